@@ -1,0 +1,5 @@
+"""`python -m iipastro` is `iipastro`."""
+
+from .cli import main
+
+raise SystemExit(main())

@@ -1,0 +1,100 @@
+"""What a request asks for.  Values only: `protocol` makes them, `handlers` serve them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from .errors import Fault
+from .view import Cut, View
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One rendered tile of the pyramid."""
+
+    level: int  # 0 is the smallest
+    index: int  # along rows, from the top left
+    encoding: str = "jpeg"
+
+
+@dataclass(frozen=True)
+class GridTile:
+    """One rendered tile, addressed as another scheme counts levels and tiles."""
+
+    scheme: str  # a row of handlers.pyramids.SCHEMES
+    level: int
+    column: int
+    row: int
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The XML description of the image in another scheme."""
+
+    scheme: str
+
+
+@dataclass(frozen=True)
+class Region:
+    """A rendered rectangle of any size: `View.region`, `width` and `height` say which."""
+
+    encoding: str = "jpeg"
+
+
+class Question(NamedTuple):
+    """One OBJ, with what the setters before it change in its answer."""
+
+    name: str  # lower case
+    rotation: int = 0
+    cuts: tuple[Cut, ...] = ()
+
+
+@dataclass(frozen=True)
+class Objects:
+    """Text answers, in the order asked."""
+
+    questions: tuple[Question, ...]
+    versioned: bool = False  # OBJ=IIP,1.0 was among them
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Pixel values along a row or a column; `end` is excluded."""
+
+    level: int
+    start: tuple[int, int]  # column, row
+    end: tuple[int, int] | None = None  # None: the one pixel at `start`
+
+
+@dataclass(frozen=True)
+class Spectra:
+    """One pixel of every horizontal view of a sequence."""
+
+    level: int
+    index: int  # of the tile
+    column: int  # in the tile
+    row: int
+
+
+@dataclass(frozen=True)
+class RawTiles:
+    """The tiles of the rectangle between two tiles, unrendered."""
+
+    level: int
+    first: int
+    last: int
+
+
+Output = Tile | GridTile | Sheet | Region | Objects | Profile | Spectra | RawTiles
+
+
+@dataclass(frozen=True)
+class Job:
+    """A whole request: which image, how it is shown, what is wanted of it."""
+
+    image: str | None  # the decoded name, as the client gave it
+    view: View
+    output: Output | None
+    faults: tuple[Fault, ...] = ()
+    text: str = ""  # the request string, for the error that quotes it
