@@ -1,0 +1,87 @@
+"""PFL: pixel values as the file holds them, along a row or a column."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from ..errors import BadArgument, TooLarge
+from ..geometry import Box, Size
+from ..images.catalog import Opened
+from ..images.region import read_region
+from ..images.source import ImageSource, Raw
+from ..jobs import Job, Profile
+from ..response import Response, answer
+from .service import Service
+
+
+class Line(NamedTuple):
+    """A row or a column of pixels."""
+
+    box: Box
+    level: int
+
+
+def serve_profile(job: Job, profile: Profile, image: Opened, service: Service) -> Response:
+    """Answer with the values as JSON; several horizontal views become an object by angle."""
+    line = _line(profile, image.source, service.config.limits.profile_values)
+    if len(image.horizontal) == 1:
+        profiles = _values(image.source, line)
+    else:
+        profiles = _of_views(job, line, image, service)
+    return answer("application/json", f'{{\n\t"profile": {profiles}\n}}'.encode())
+
+
+def _line(profile: Profile, source: ImageSource, most_values: int) -> Line:
+    """Return the pixels that are asked for.  Raises BadArgument, TooLarge.
+
+    The longer axis is taken: VisiOmatic sends its vertical lines with ends
+    that differ by one column half of the time.
+    """
+    levels = source.info.levels
+    if not 0 <= profile.level < len(levels):
+        raise BadArgument(f"no level {profile.level}")
+    size = levels[profile.level].size
+    left, top = profile.start
+    right, bottom = profile.end or profile.start
+    if not _inside(profile.start, size) or not _inside((right - 1, bottom - 1), size, -1):
+        raise BadArgument("the profile leaves the image")
+    across, down = right - left, bottom - top
+    length = max(1, across, down)
+    if length * source.info.channels > most_values:
+        raise TooLarge("the profile is too long")
+    shape = (length, 1) if across >= down else (1, length)
+    return Line(Box(left, top, *shape), profile.level)
+
+
+def _inside(place: tuple[int, int], size: Size, least: int = 0) -> bool:
+    return least <= place[0] < size.width and least <= place[1] < size.height
+
+
+def _of_views(job: Job, line: Line, image: Opened, service: Service) -> str:
+    """Return the profiles of all horizontal views, keys quoted."""
+    vertical = job.view.angles[1]
+    entries = []
+    for angle in image.horizontal:
+        member = service.catalog.open(job.image or "", (angle, vertical))
+        entries.append(f'\t\t"{angle}": {_values(member.source, line)}')
+    return "{\n" + ",\n".join(entries) + "\n\t}"
+
+
+def _values(source: ImageSource, line: Line) -> str:
+    return f"[{format_values(read_region(source, line.level, line.box))}]"
+
+
+def format_values(raw: Raw) -> str:
+    """Return samples in order, channels fastest, as JSON numbers (spec 2.8).
+
+    Integers have six significant digits, floats nine decimals, as C++ prints
+    them; a sample that is not finite is null.
+    """
+    pattern = "%.9f" if raw.dtype.kind == "f" else "%.6g"
+    values = raw.ravel().tolist()
+    if raw.dtype.kind == "f" and not np.isfinite(raw).all():
+        return ",".join(pattern % value if math.isfinite(value) else "null" for value in values)
+    return ",".join([pattern] * len(values)) % tuple(values)

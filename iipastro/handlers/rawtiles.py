@@ -1,0 +1,54 @@
+"""TIL: tiles unrendered, in the container of the IIP specification."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ..errors import NotFound, TooLarge
+from ..geometry import grid_of
+from ..images.catalog import Opened
+from ..images.source import Raw
+from ..jobs import Job, RawTiles
+from ..response import IIP, Response, answer
+from ..view import View
+from .scene import encode
+from .service import Service
+
+_MOST_TILES = 64
+_SUBTYPE = bytes((0, 0x11, 0, 0))
+_COMPRESSION = {8: 2, 16: 3}
+
+
+def serve_raw_tiles(job: Job, tiles: RawTiles, image: Opened, service: Service) -> Response:
+    """Answer with the tiles of a rectangle, column by column (spec 2.6)."""
+    source = image.source
+    if tiles.level >= len(source.info.levels):
+        raise NotFound(f"no level {tiles.level}")
+    body = bytearray()
+    for index in _indices(tiles, *grid_of(*source.info.levels[tiles.level])):
+        data = _data(source.read_tile(tiles.level, index), job.view, image, service)
+        kind = bytes((_COMPRESSION.get(source.info.bits, 0), 0, 0, 0))
+        body += f"Tile,{tiles.level},{index},0/{len(data) + 8}:".encode()
+        body += kind + _SUBTYPE + data + b"\r\n"
+    return answer(IIP, bytes(body))
+
+
+def _indices(tiles: RawTiles, across: int, down: int) -> Iterator[int]:
+    """Yield the tiles of the rectangle that two tiles span, x outer and y inner."""
+    if tiles.last >= across * down:
+        raise NotFound(f"no tile {tiles.last}")
+    left, right = sorted((tiles.first % across, tiles.last % across))
+    top, bottom = tiles.first // across, tiles.last // across
+    if (right - left + 1) * (bottom - top + 1) > _MOST_TILES:
+        raise TooLarge(f"more than {_MOST_TILES} tiles")
+    return (y * across + x for x in range(left, right + 1) for y in range(top, bottom + 1))
+
+
+def _data(raw: Raw, view: View, image: Opened, service: Service) -> bytes:
+    """Return a JPEG of 8-bit grey or RGB samples as they are; all else as the file holds it."""
+    if raw.dtype == np.uint8 and raw.shape[2] in (1, 3):
+        plain = View(quality=view.quality)
+        return encode(raw, "jpeg", plain, image.source.info, service.config)
+    return np.ascontiguousarray(raw).tobytes()

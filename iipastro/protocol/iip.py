@@ -1,0 +1,135 @@
+"""A query string → a `Job` (spec 1.3, 1.4).  Opens nothing.
+
+Commands run from left to right on a draft of the job.  The first output
+command ends it: what comes after has no effect on the answer, as on the
+reference server.  Any text gives a Job or a Refused, never another error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ..errors import BadArgument, Fault
+from ..jobs import Job, Objects, Output, Question
+from ..view import View
+from .arguments import url_decode
+from .commands import MODIFIERS, OBJECTS, OUTPUTS, Getter
+from .modifiers import Changes
+
+_MODIFIERS = {row.name: row for row in MODIFIERS}
+_OUTPUTS = {row.name.upper(): row for row in OUTPUTS}
+_OBJECTS = {row.name: row for row in OBJECTS}
+_VERSION = "iip,1.0"
+
+
+@dataclass
+class Draft:
+    """A job in the making.  `changes` is replaced, never written to."""
+
+    image: str | None = None
+    changes: Changes = field(default_factory=dict)
+    questions: list[Question] = field(default_factory=list)
+    versioned: bool = False
+    output: Output | None = None
+    faults: list[Fault] = field(default_factory=list)
+
+    def refuse(self, code: str, argument: str) -> None:
+        """Note an error that does not end the request."""
+        self.faults.append(Fault(code, argument))
+
+
+def split(query: str) -> Iterator[tuple[str, str]]:
+    """Yield the name and the argument of each command, as typed.
+
+    A piece without = is its own argument (so a bare INV works); one with an
+    empty name or an empty argument is dropped.
+    """
+    for piece in query.split("&"):
+        name, equals, argument = piece.partition("=")
+        if not equals:
+            argument = name
+        if name and argument:
+            yield name, argument
+
+
+def parse(query: str, most_commands: int) -> Job:
+    """Return what `query` asks for.
+
+    Raises
+    ------
+    BadArgument
+        More than `most_commands` commands, or an output command whose numbers
+        mean nothing.
+    """
+    draft = Draft()
+    for count, (name, argument) in enumerate(split(query)):
+        if count == most_commands:
+            raise BadArgument(f"more than {most_commands} commands")
+        _run(name, argument, draft)
+        if draft.output is not None:
+            break
+    return _finish(draft, query)
+
+
+def _run(name: str, argument: str, draft: Draft) -> None:
+    key = name.upper()
+    if key in _MODIFIERS:
+        reader = _MODIFIERS[key].reader
+        draft.changes = {**draft.changes, **reader(_decoded(argument), draft.changes)}
+    elif key == "FIF":
+        _name_image(url_decode(argument, plus=True), draft)
+    elif key == "OBJ":
+        _ask(_decoded(argument).lower(), draft)
+    elif key in _OUTPUTS:
+        _want(_OUTPUTS[key], argument, draft)
+    else:
+        draft.refuse("2 2", name)
+
+
+def _decoded(argument: str) -> str:
+    return url_decode(argument) if "%" in argument else argument
+
+
+def _name_image(image: str, draft: Draft) -> None:
+    """Name the image.  A second one starts at its own cuts and angles (spec 1.4)."""
+    if draft.image is not None:
+        kept = draft.changes.items()
+        draft.changes = {key: value for key, value in kept if key not in ("cuts", "angles")}
+    draft.image = image
+
+
+def _ask(name: str, draft: Draft) -> None:
+    if name == _VERSION:
+        draft.versioned = True
+        return
+    row = _OBJECTS.get("colorspace" if "colorspace" in name else name)
+    if row is None:
+        draft.refuse("3 2", name)
+    elif row.of_image and draft.image is None:
+        draft.refuse("1 3", name)
+    else:
+        changes = draft.changes
+        question = Question(row.name, changes.get("rotation", 0), changes.get("cuts", ()))
+        draft.questions.append(question)
+
+
+def _want(row: Getter, argument: str, draft: Draft) -> None:
+    wanted = row.reader(url_decode(argument, plus=row.named))
+    if wanted is None:
+        return
+    if wanted.image is not None:
+        _name_image(wanted.image, draft)
+    if draft.image is None:
+        draft.refuse("1 3", "")
+        return
+    if wanted.angles is not None:
+        draft.changes = {**draft.changes, "angles": wanted.angles}
+    draft.output = wanted.output
+
+
+def _finish(draft: Draft, query: str) -> Job:
+    output = draft.output
+    if output is None and (draft.questions or (draft.versioned and not draft.faults)):
+        output = Objects(tuple(draft.questions), draft.versioned)
+    return Job(draft.image, View(**draft.changes), output, tuple(draft.faults), query)

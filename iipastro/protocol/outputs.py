@@ -1,0 +1,136 @@
+"""The commands that ask for an answer: each reads its argument and returns what is wanted.
+
+None stands for an argument that asks for nothing (spec 2.5, JTLS).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ..errors import BadArgument
+from ..jobs import GridTile, Output, Profile, RawTiles, Region, Sheet, Spectra, Tile
+from .arguments import c_int, c_ints
+
+_FORMATS = {"jpg": "jpeg", "jpeg": "jpeg", "png": "png", "webp": "webp", "avif": "avif"}
+_FORMATS |= {"tif": "tiff", "tiff": "tiff"}
+
+
+class Wanted(NamedTuple):
+    """What an output command asks for, and what else it says about the request."""
+
+    output: Output
+    image: str | None = None  # named in the command itself
+    angles: tuple[int, int] | None = None
+
+
+def _tile(argument: str, encoding: str) -> Tile:
+    level, comma, index = argument.partition(",")
+    numbers = c_int(level), c_int(index if comma else level)
+    if min(numbers) < 0:
+        raise BadArgument("level and tile count from 0")
+    return Tile(*numbers, encoding)
+
+
+def jtl(argument: str) -> Wanted:
+    """JTL=<level>,<tile>."""
+    return Wanted(_tile(argument, "jpeg"))
+
+
+def ptl(argument: str) -> Wanted:
+    """PTL=<level>,<tile>."""
+    return Wanted(_tile(argument, "png"))
+
+
+def wtl(argument: str) -> Wanted:
+    """WTL=<level>,<tile>."""
+    return Wanted(_tile(argument, "webp"))
+
+
+def atl(argument: str) -> Wanted:
+    """ATL=<level>,<tile>."""
+    return Wanted(_tile(argument, "avif"))
+
+
+def ttl(argument: str) -> Wanted:
+    """TTL=<level>,<tile>."""
+    return Wanted(_tile(argument, "tiff"))
+
+
+def cvt(argument: str) -> Wanted:
+    """CVT=<format>: an unknown one is JPEG."""
+    return Wanted(Region(_FORMATS.get(argument.lower(), "jpeg")))
+
+
+def pfl(argument: str) -> Wanted:
+    """PFL=<level>:<x1>,<y1>[-<x2>,<y2>]."""
+    level, _, line = argument.partition(":")
+    column, _, rest = line.partition(",")
+    row, dash, end = rest[1:].partition("-")  # a sign may stand first
+    start = c_int(column), c_int(rest[:1] + row)
+    return Wanted(Profile(c_int(level), start, _pair(end) if dash else None))
+
+
+def _pair(text: str) -> tuple[int, int]:
+    column, _, row = text.partition(",")
+    return c_int(column), c_int(row)
+
+
+def spectra(argument: str) -> Wanted:
+    """SPECTRA=<level>,<tile>,<x>,<y>, offsets in the tile."""
+    numbers = c_ints(argument)
+    if len(numbers) < 4 or min(numbers[:4]) < 0:
+        raise BadArgument("SPECTRA takes level, tile, x and y, counted from 0")
+    return Wanted(Spectra(*numbers[:4]))
+
+
+def til(argument: str) -> Wanted:
+    """TIL=<level>,<first>[-<last>]."""
+    level, _, tiles = argument.partition(",")
+    first, dash, last = tiles.partition("-")
+    number = c_int(first)
+    if c_int(level) < 0 or number < 0:
+        raise BadArgument("level and tile count from 0")
+    last_number = max(number, c_int(last)) if dash else number
+    return Wanted(RawTiles(c_int(level), number, last_number))
+
+
+def deepzoom(argument: str) -> Wanted:
+    """DeepZoom=<image>.dzi or <image>_files/<level>/<column>_<row>.jpg (spec 9.2)."""
+    if argument.endswith(".dzi"):
+        return Wanted(Sheet("deepzoom"), argument.removesuffix(".dzi"))
+    image, found, address = argument.rpartition("_files/")
+    level, _, place = address.partition("/")
+    column, _, row = place.partition("_")
+    if not found:
+        raise BadArgument("DeepZoom takes <image>.dzi or <image>_files/<level>/<x>_<y>.jpg")
+    return Wanted(_grid_tile("deepzoom", level, column, row), image)
+
+
+def zoomify(argument: str) -> Wanted:
+    """Zoomify=<image>/ImageProperties.xml or <image>/TileGroup<g>/<level>-<column>-<row>.jpg."""
+    path, _, last = argument.rpartition("/")
+    if last == "ImageProperties.xml":
+        return Wanted(Sheet("zoomify"), path)
+    image, _, group = path.rpartition("/")
+    numbers = last.split("-")
+    if not group.startswith("TileGroup") or len(numbers) != 3:
+        raise BadArgument(
+            "Zoomify takes <image>/ImageProperties.xml or <image>/TileGroup<g>/<level>-<x>-<y>.jpg"
+        )
+    return Wanted(_grid_tile("zoomify", *numbers), image)
+
+
+def _grid_tile(scheme: str, level: str, column: str, row: str) -> GridTile:
+    tile = GridTile(scheme, c_int(level), c_int(column), c_int(row))
+    if min(tile.level, tile.column, tile.row) < 0:
+        raise BadArgument("level, column and row count from 0")
+    return tile
+
+
+def jtls(argument: str) -> Wanted | None:
+    """JTLS=<x>,<level>,<tile>,<y>: a tile of the member at these angles."""
+    numbers = c_ints(argument)
+    if len(numbers) < 4:
+        return None
+    horizontal, level, index, vertical = numbers[:4]
+    return Wanted(_tile(f"{level},{index}", "jpeg"), angles=(horizontal, vertical))

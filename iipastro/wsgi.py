@@ -1,0 +1,99 @@
+"""A request's CGI variables → a Response: where every error becomes a status."""
+
+from __future__ import annotations
+
+import html
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from . import __version__
+from .errors import BadMethod, NotModified, Refused, TooLarge, TooLong
+from .handlers import serve
+from .handlers.service import Service
+from .protocol import request_string
+from .protocol.iip import parse
+from .response import METHODS, PREFLIGHT, Response, answer, bodiless, cors, reason, refusal
+
+_log = logging.getLogger("iipastro")
+
+StartResponse = Callable[[str, list[tuple[str, str]]], Any]
+WsgiApp = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
+
+
+def respond(environ: Mapping[str, str], body: bytes, service: Service) -> Response:
+    """Answer one request.  Never raises: this holds the only broad `except` of the package.
+
+    `environ` holds CGI variables, a byte per character; `body` the form of a POST.
+    """
+    try:
+        response = _respond(environ, body, service)
+    except NotModified:
+        response = bodiless(304, ("Cache-Control", service.config.http.cache_control))
+    except BadMethod as error:
+        response = _refused(error).with_headers(("Allow", METHODS))
+    except Refused as error:
+        response = _refused(error)
+    except Exception:  # noqa: BLE001  whatever a request did, the next one is served
+        _log.exception("a request failed: %s", environ.get("QUERY_STRING", ""))
+        response = refusal(500, b"The server failed to answer.\n")
+    origin = environ.get("HTTP_ORIGIN", "")
+    response = response.with_headers(*cors(origin, service.config.cors.origins))
+    return replace(response, body=b"") if environ.get("REQUEST_METHOD") == "HEAD" else response
+
+
+def _refused(error: Refused) -> Response:
+    if error.status >= 500:
+        _log.error("%d: %s", error.status, error)
+    return refusal(error.status, f"{error}\n".encode())
+
+
+def _respond(environ: Mapping[str, str], body: bytes, service: Service) -> Response:
+    method = environ.get("REQUEST_METHOD") or "GET"
+    if method == "OPTIONS":
+        return bodiless(204, ("Allow", METHODS), *PREFLIGHT)
+    if method not in METHODS.split(", "):
+        raise BadMethod("only GET, HEAD, POST and OPTIONS are answered")
+    limits = service.config.limits
+    if len(body) > limits.body_bytes:
+        raise TooLarge("the form is too long")
+    query = request_string(environ, body, service.uri_map)
+    if len(query) > max(limits.query_bytes, len(body)):
+        raise TooLong("the query is too long")
+    if not query:
+        return banner()
+    return serve(parse(query, limits.commands), _since(environ), service)
+
+
+def _since(environ: Mapping[str, str]) -> int | None:
+    """Return the date of If-Modified-Since in seconds; None if there is none that makes sense."""
+    try:
+        return int(parsedate_to_datetime(environ["HTTP_IF_MODIFIED_SINCE"]).timestamp())
+    except (KeyError, ValueError, TypeError, OverflowError):
+        return None
+
+
+def banner() -> Response:
+    """Return the page that tells an administrator that the server is there (spec 1.6)."""
+    title = html.escape(f"iipastro {__version__}")
+    page = (
+        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>\n'
+        f"<body><h1>{title}</h1>\n<p>This IIPImage server is running. Ask it for an image with "
+        "<code>?FIF=name&amp;obj=max-size</code>.</p></body></html>\n"
+    )
+    return answer("text/html; charset=utf-8", page.encode())
+
+
+def make_app(service: Service) -> WsgiApp:
+    """Return the WSGI face of `respond`."""
+
+    def app(environ: dict[str, Any], start_response: StartResponse) -> list[bytes]:
+        most = service.config.limits.body_bytes
+        body = environ["wsgi.input"].read(most + 1) if environ.get("CONTENT_LENGTH") else b""
+        response = respond(environ, body, service)
+        start_response(f"{response.status} {reason(response.status)}", list(response.headers))
+        return [response.body]
+
+    return app
