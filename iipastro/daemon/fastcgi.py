@@ -1,0 +1,245 @@
+"""The FastCGI wire: bytes in, requests and replies out.  Nothing here touches a socket.
+
+The numbers and layouts are flup's (FastCGI 1.0, sections 3, 5 and 8); its own
+connection is not used.  The web server may cut the stream anywhere: records lie
+across reads, name-value pairs across records.  So a `Reader` collects bytes and
+`next_event` takes one event off at a time: whoever answers slowly does not have
+to keep more than one request in hand.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from flup.server import fcgi_base as wire
+
+PAYLOAD = 65528  # bytes of a full record: the largest multiple of 8 that its length can say
+PARAMS_LIMIT = 1 << 18  # bytes: no web server passes on a head as large as this
+CONNECTIONS = 512  # that one worker holds open; what FCGI_GET_VALUES is told
+
+_HEADER = struct.Struct(wire.FCGI_Header)
+_BEGIN = struct.Struct(wire.FCGI_BeginRequestBody)
+_END = struct.Struct(wire.FCGI_EndRequestBody)
+_UNKNOWN = struct.Struct(wire.FCGI_UnknownTypeBody)
+_OF_A_REQUEST = frozenset(  # FCGI_DATA is the filter's: none of ours has it, and it is ignored
+    (wire.FCGI_PARAMS, wire.FCGI_STDIN, wire.FCGI_ABORT_REQUEST, wire.FCGI_DATA)
+)
+_CAPABILITIES = {
+    wire.FCGI_MAX_CONNS: str(CONNECTIONS).encode(),
+    wire.FCGI_MAX_REQS: str(CONNECTIONS).encode(),
+    wire.FCGI_MPXS_CONNS: b"0",
+}
+
+
+class Malformed(Exception):
+    """The stream is not FastCGI, and no later byte can be understood."""
+
+
+class Request(NamedTuple):
+    """A whole request."""
+
+    number: int
+    keep: bool  # the web server wants to use the connection again
+    environ: dict[str, str]  # CGI variables, decoded as latin-1
+    body: bytes
+    cut: bool  # the body was larger than allowed: `body` is its beginning
+
+
+class Reply(NamedTuple):
+    """Bytes to send that are no answer to a whole request."""
+
+    data: bytes
+    last: bool = False  # close after sending
+
+
+Event = Request | Reply
+
+
+@dataclass(slots=True)
+class _Receiving:
+    """The request that is coming in."""
+
+    number: int
+    keep: bool
+    params: bytearray = field(default_factory=bytearray)
+    body: bytearray = field(default_factory=bytearray)
+    params_ended: bool = False
+    body_ended: bool = False
+    cut: bool = False
+
+
+class Reader:
+    """What one connection has sent.
+
+    Parameters
+    ----------
+    body_limit : bytes of a request's body that are kept; the rest is read and dropped.
+    """
+
+    def __init__(self, body_limit: int):
+        self._body_limit = body_limit
+        self._buffer = bytearray()
+        self._receiving: _Receiving | None = None
+
+    @property
+    def idle(self) -> bool:
+        """Whether no byte of an unanswered request has come."""
+        return self._receiving is None and not self._buffer
+
+    def feed(self, data: bytes) -> None:
+        """Take what was received."""
+        self._buffer += data
+
+    def next_event(self) -> Event | None:
+        """Return the next request or reply; None: more bytes are needed.  Raises Malformed."""
+        buffer = self._buffer
+        at, event = 0, None
+        while event is None and len(buffer) - at >= 8:
+            version, kind, number, length, padding = _HEADER.unpack_from(buffer, at)
+            if version != wire.FCGI_VERSION_1:
+                raise Malformed(f"version {version}")
+            end = at + 8 + length
+            if len(buffer) < end + padding:
+                break
+            event = self._record(kind, number, buffer[at + 8 : end])
+            at = end + padding
+        del buffer[:at]
+        return event
+
+    def _record(self, kind: int, number: int, content: bytearray) -> Event | None:
+        """Take one whole record.  One for a request that we do not know is ignored (3.3)."""
+        if kind in _OF_A_REQUEST:
+            receiving = self._receiving
+            if receiving is None or number != receiving.number:
+                return None
+            return self._of_request(receiving, kind, content)
+        if kind == wire.FCGI_BEGIN_REQUEST:
+            return self._begin(number, content)
+        if kind == wire.FCGI_GET_VALUES and number == wire.FCGI_NULL_REQUEST_ID:
+            return Reply(_values(content))
+        return Reply(_record(wire.FCGI_UNKNOWN_TYPE, 0, _UNKNOWN.pack(kind)))
+
+    def _of_request(self, receiving: _Receiving, kind: int, content: bytearray) -> Event | None:
+        if kind == wire.FCGI_PARAMS:
+            _params(receiving, content)
+        elif kind == wire.FCGI_STDIN:
+            _stdin(receiving, content, self._body_limit)
+        elif kind == wire.FCGI_ABORT_REQUEST:
+            self._receiving = None
+            return Reply(end_request(receiving.number), last=not receiving.keep)
+        if not (receiving.params_ended and receiving.body_ended):
+            return None
+        self._receiving = None
+        environ = pairs(bytes(receiving.params))
+        return Request(
+            receiving.number, receiving.keep, environ, bytes(receiving.body), receiving.cut
+        )
+
+    def _begin(self, number: int, content: bytearray) -> Reply | None:
+        if len(content) != _BEGIN.size or number == wire.FCGI_NULL_REQUEST_ID:
+            raise Malformed("FCGI_BEGIN_REQUEST")
+        role, flags = _BEGIN.unpack(content)
+        keep = bool(flags & wire.FCGI_KEEP_CONN)
+        if self._receiving is not None:
+            if self._receiving.number == number:
+                raise Malformed("a request begins twice")
+            return Reply(end_request(number, wire.FCGI_CANT_MPX_CONN))
+        if role != wire.FCGI_RESPONDER:
+            return Reply(end_request(number, wire.FCGI_UNKNOWN_ROLE), last=not keep)
+        self._receiving = _Receiving(number, keep)
+        return None
+
+
+def _params(receiving: _Receiving, content: bytearray) -> None:
+    if receiving.params_ended or len(receiving.params) + len(content) > PARAMS_LIMIT:
+        raise Malformed("FCGI_PARAMS")
+    receiving.params += content
+    receiving.params_ended = not content
+
+
+def _stdin(receiving: _Receiving, content: bytearray, limit: int) -> None:
+    if receiving.body_ended:
+        raise Malformed("FCGI_STDIN")
+    room = limit - len(receiving.body)
+    receiving.cut = receiving.cut or len(content) > room
+    receiving.body += content[:room]
+    receiving.body_ended = not content
+
+
+def pairs(data: bytes) -> dict[str, str]:
+    """Return names and values (FastCGI 3.4), decoded as latin-1; the last one of a name counts.
+
+    Every length is checked against what is there.  Raises Malformed.
+    """
+    text = data.decode("latin-1")  # one byte, one character: lengths stay true
+    found = {}
+    at, end = 0, len(data)
+    try:
+        while at < end:
+            name, value = data[at], data[at + 1]
+            if name | value < 128:  # nearly always
+                at += 2
+            else:
+                name, at = _length(data, at)
+                value, at = _length(data, at)
+            middle = at + name
+            at = middle + value
+            found[text[middle - name : middle]] = text[middle:at]
+    except IndexError:
+        raise Malformed("a name-value pair without its lengths") from None
+    if at > end:
+        raise Malformed("a name-value pair is longer than its stream")
+    return found
+
+
+def _length(data: bytes, at: int) -> tuple[int, int]:
+    """Return the length that stands at `at`, in one byte or four, and where it ends."""
+    if data[at] < 128:
+        return data[at], at + 1
+    if at + 4 > len(data):
+        raise Malformed("half a length")
+    return int.from_bytes(data[at : at + 4], "big") & 0x7FFFFFFF, at + 4
+
+
+def _values(content: bytearray) -> bytes:
+    """Return the answer to FCGI_GET_VALUES: the names that we know (FastCGI 4.1)."""
+    asked = pairs(bytes(content))
+    known = [
+        wire.encode_pair(name.encode(), value)
+        for name, value in _CAPABILITIES.items()
+        if name in asked
+    ]
+    return _record(wire.FCGI_GET_VALUES_RESULT, 0, b"".join(known))
+
+
+def _record(kind: int, number: int, content: bytes = b"") -> bytes:
+    return _HEADER.pack(wire.FCGI_VERSION_1, kind, number, len(content), 0) + content
+
+
+def end_request(number: int, status: int = wire.FCGI_REQUEST_COMPLETE) -> bytes:
+    """Return the record that ends a request."""
+    return _record(wire.FCGI_END_REQUEST, number, _END.pack(0, status))
+
+
+def answer(number: int, head: bytes, body: bytes) -> list[memoryview]:
+    """Return the buffers that hold a whole answer, in the order they go out.
+
+    The body is not copied.  `head` is shorter than a record.
+    """
+    first = PAYLOAD - len(head)
+    size = len(head) + min(len(body), first)
+    parts = [memoryview(_stdout(number, size) + head)]
+    rest = memoryview(body)
+    if body:
+        parts.append(rest[:first])
+    for start in range(first, len(body), PAYLOAD):
+        piece = rest[start : start + PAYLOAD]
+        parts += (memoryview(_stdout(number, len(piece))), piece)
+    parts.append(memoryview(_stdout(number, 0) + end_request(number)))
+    return parts
+
+
+def _stdout(number: int, size: int) -> bytes:
+    return _HEADER.pack(wire.FCGI_VERSION_1, wire.FCGI_STDOUT, number, size, 0)
