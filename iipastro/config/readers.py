@@ -1,0 +1,136 @@
+"""From the text of a setting to its value.  A reader raises ValueError, never anything else."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from .setting import Reader
+
+_Number = TypeVar("_Number", int, float)
+
+_BYTES = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30}
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_SOCKET_PATH_BYTES = 107  # a socket address of Linux holds 108, the last one a NUL
+_HOST_PORT = re.compile(r"(?!fd:|unix:)(?:\[[\w:.%]+\]|[\w.-]+|\*):([0-9]{1,5})", re.ASCII)
+_ORIGIN = re.compile(r"\*|null|[a-z][a-z0-9+.-]*://(?:\*\.)?[\w.-]+(?::[0-9]{1,5})?", re.ASCII)
+
+
+def number(low: int, high: int) -> Reader:
+    """Return the reader of a whole number between two bounds, both included."""
+    return Reader(
+        f"a whole number from {low} to {high}", lambda text: _bounded(_int(text), low, high)
+    )
+
+
+def size(low: str, high: str) -> Reader:
+    """Return the reader of a count with K, M or G, which stand for powers of 1024."""
+    return Reader(
+        f"a size from {low} to {high}, such as 500, 64K or 2M",
+        lambda text: _bounded(_size(text), _size(low), _size(high)),
+    )
+
+
+def seconds(low: str, high: str) -> Reader:
+    """Return the reader of a time with its unit, in seconds."""
+    return Reader(
+        f"a time from {low} to {high}, such as 500ms, 30s or 2m",
+        lambda text: _bounded(_seconds(text), _seconds(low), _seconds(high)),
+    )
+
+
+def choice(values: Mapping[str, Any]) -> Reader:
+    """Return the reader of one word out of a few, each of which stands for its value."""
+
+    def read(text: str) -> Any:
+        _require(text in values)
+        return values[text]
+
+    return Reader(" or ".join((", ".join([*values][:-1]), [*values][-1])), read)
+
+
+def words(*names: str) -> Reader:
+    """Return the reader of one word out of a few, kept as it is."""
+    return choice({name: name for name in names})
+
+
+def matching(pattern: str, takes: str) -> Reader:
+    """Return the reader of a text that a regular expression describes, kept as it is."""
+
+    def read(text: str) -> str:
+        _match(pattern, text)
+        return text
+
+    return Reader(takes, read)
+
+
+def _require(good: bool) -> None:
+    if not good:
+        raise ValueError
+
+
+def _bounded(value: _Number, low: _Number, high: _Number) -> _Number:
+    _require(low <= value <= high)
+    return value
+
+
+def _match(pattern: str | re.Pattern[str], text: str) -> re.Match[str]:
+    match = re.fullmatch(pattern, text)
+    if match is None:
+        raise ValueError
+    return match
+
+
+def _int(text: str) -> int:
+    return int(_match("-?[0-9]{1,12}", text)[0])
+
+
+def _size(text: str) -> int:
+    count, unit = _match("([0-9]{1,12})([KMG]?)", text.upper()).groups()
+    return int(count) * _BYTES[unit]
+
+
+def _seconds(text: str) -> float:
+    count, unit = _match(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)(ms|[smh])", text).groups()
+    return float(count) * _SECONDS[unit]
+
+
+def _listen(text: str) -> str:
+    if text.startswith("unix:/"):
+        _require(len(os.fsencode(text.removeprefix("unix:"))) <= _SOCKET_PATH_BYTES)
+    elif text != "fd:0":
+        _bounded(int(_match(_HOST_PORT, text)[1]), 1, 65535)
+    return text
+
+
+def _workers(text: str) -> int:
+    return os.cpu_count() or 1 if text == "auto" else _bounded(_int(text), 1, 1024)
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    origins = tuple(item.strip() for item in text.split(",")) if text else ()
+    for origin in origins:
+        _match(_ORIGIN, origin)
+    return origins
+
+
+TEXT = Reader("a text, or nothing", str)
+PATH = matching(".+", "a path")
+YES_NO = choice({"yes": True, "no": False})
+OCTAL_MODE = Reader(
+    "permissions in octal, such as 0660", lambda text: int(_match("0?[0-7]{3}", text)[0], 8)
+)
+LOG_TARGET = matching("stderr|/.+", "stderr or an absolute path")
+LISTEN = Reader("unix:/PATH (107 bytes at most), HOST:PORT or fd:0", _listen)
+WORKERS = Reader("auto, or a whole number from 1 to 1024", _workers)
+ORIGINS = Reader(
+    "*, or origins with commas, such as https://example.org (no path) and https://*.example.org",
+    _origins,
+)
+HEADER_VALUE = matching("[ -~]+", "a header value in ASCII")
+URI_MAP = matching(
+    r"|[^\s?#]*=>(?i:iip|deepzoom|zoomify)",
+    "prefix=>IIP, prefix=>DeepZoom, prefix=>Zoomify, or nothing",
+)

@@ -1,0 +1,55 @@
+"""What a setting is: its default, its reader, its help and its old name, declared once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from typing import Any, cast
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; the message says where and why."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How the text of a setting becomes a value."""
+
+    takes: str  # what it takes, in words: "expected {takes}"
+    read: Callable[[str], Any]  # raises ValueError
+
+
+@dataclass(frozen=True)
+class Variable:
+    """The environment variable by which iipsrv knows a setting (spec 8)."""
+
+    name: str
+    translate: Callable[[str], str] = str.strip  # from iipsrv's value to the text of an ini file
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One row: all that is known of a setting but its name, which is the field's."""
+
+    default: str  # text, read as the user's text is
+    reader: Reader
+    help: str
+    variable: Variable | None = None
+
+
+def setting(default: str, reader: Reader, help_text: str, variable: Variable | None = None) -> Any:
+    """Declare a field of a section."""
+    return field(
+        default_factory=lambda: reader.read(default),
+        metadata={"setting": Setting(default, reader, help_text, variable)},
+    )
+
+
+def sections_of(config: type[Any]) -> dict[str, type[Any]]:
+    """Return the class of each section of a configuration."""
+    return {section.name: cast("type[Any]", section.default_factory) for section in fields(config)}
+
+
+def rows_of(section: type[Any]) -> dict[str, Setting]:
+    """Return the settings of a section."""
+    return {key.name: key.metadata["setting"] for key in fields(section)}

@@ -1,0 +1,96 @@
+"""Texts of settings: what is taken, and what is not."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from iipastro.config import readers
+
+GOOD = [
+    (readers.number(1, 100), "1", 1),
+    (readers.number(1, 100), "100", 100),
+    (readers.number(-1, 100), "-1", -1),
+    (readers.size("0", "16M"), "500", 500),
+    (readers.size("0", "16M"), "8K", 8192),
+    (readers.size("0", "16M"), "8k", 8192),
+    (readers.size("0", "16M"), "16M", 16777216),
+    (readers.size("0", "1G"), "1G", 1073741824),
+    (readers.seconds("0s", "1h"), "30s", 30.0),
+    (readers.seconds("0s", "1h"), "500ms", 0.5),
+    (readers.seconds("0s", "1h"), "2m", 120.0),
+    (readers.seconds("0s", "1h"), "1h", 3600.0),
+    (readers.seconds("0s", "1h"), "1.5s", 1.5),
+    (readers.YES_NO, "yes", True),
+    (readers.YES_NO, "no", False),
+    (readers.words("nearest", "bilinear"), "nearest", "nearest"),
+    (readers.TEXT, "", ""),
+    (readers.PATH, "/srv/images", "/srv/images"),
+    (readers.OCTAL_MODE, "0660", 0o660),
+    (readers.OCTAL_MODE, "777", 0o777),
+    (readers.LOG_TARGET, "stderr", "stderr"),
+    (readers.LOG_TARGET, "/var/log/x.log", "/var/log/x.log"),
+    (readers.LISTEN, "unix:/run/x.sock", "unix:/run/x.sock"),
+    (readers.LISTEN, "unix:/" + 106 * "x", "unix:/" + 106 * "x"),
+    (readers.LISTEN, "127.0.0.1:9000", "127.0.0.1:9000"),
+    (readers.LISTEN, "localhost:65535", "localhost:65535"),
+    (readers.LISTEN, "*:9000", "*:9000"),
+    (readers.LISTEN, "[::1]:9000", "[::1]:9000"),
+    (readers.LISTEN, "fd:0", "fd:0"),
+    (readers.WORKERS, "4", 4),
+    (readers.WORKERS, "auto", os.cpu_count()),
+    (readers.ORIGINS, "", ()),
+    (readers.ORIGINS, "*", ("*",)),
+    (readers.ORIGINS, "null", ("null",)),
+    (
+        readers.ORIGINS,
+        "https://a.org, http://b.org:8080,https://*.c.org",
+        ("https://a.org", "http://b.org:8080", "https://*.c.org"),
+    ),
+    (readers.HEADER_VALUE, "public, max-age=60", "public, max-age=60"),
+    (readers.URI_MAP, "", ""),
+    (readers.URI_MAP, "iip=>IIP", "iip=>IIP"),
+    (readers.URI_MAP, "zoom/er=>zoomify", "zoom/er=>zoomify"),
+    (readers.URI_MAP, "=>DeepZoom", "=>DeepZoom"),
+]
+
+BAD = [
+    (readers.number(1, 100), ["", "0", "101", "9.5", "1e2", "0x10", "+5", "1 0", 20 * "9", "ten"]),
+    (readers.number(1, 100), ["\u0661", "\u00b2", "1_0"]),
+    (readers.size("64", "16M"), ["", "63", "17M", "1T", "8 K", "-1", "8KB", "1.5M", 20 * "9"]),
+    (readers.seconds("10ms", "1h"), ["", "30", "9ms", "61m", "-1s", "1d", "1s ", "nan", "infs"]),
+    (readers.YES_NO, ["", "true", "1", "Yes", "on"]),
+    (readers.words("nearest", "bilinear"), ["", "cubic", "Nearest"]),
+    (readers.PATH, [""]),
+    (readers.OCTAL_MODE, ["", "8", "0888", "rw-rw----", "1777", "66"]),
+    (readers.LOG_TARGET, ["", "syslog", "iipastro.log"]),
+    (readers.LISTEN, ["", "9000", ":9000", "unix:", "unix:x.sock", "/run/x.sock", "fd:1", "fd:"]),
+    (readers.LISTEN, ["localhost:0", "localhost:65536", "localhost:", "::1:9000", "a b:9000"]),
+    (readers.LISTEN, ["unix:/" + 107 * "x", "unix:/" + 60 * "\u00e9"]),
+    (readers.WORKERS, ["", "0", "-1", "1025", "all"]),
+    (readers.ORIGINS, ["example.org", "https://a.org/", "https://a.org/x", "https://a.org,,*"]),
+    (readers.ORIGINS, ["https://*", "https://a b", "https://a.org https://b.org", "https://*.*.a"]),
+    (readers.HEADER_VALUE, ["", "\u00e9", "a\nb", "a\tb"]),
+    (readers.URI_MAP, ["iip", "iip=>", "iip=>IIIF", "iip=>IIP2", "i p=>IIP", "iip->IIP"]),
+]
+
+
+@pytest.mark.parametrize(("reader", "text", "value"), GOOD)
+def test_a_good_text_is_read(reader, text, value):
+    read = reader.read(text)
+    assert read == value
+    assert type(read) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("reader", "text"), [(reader, text) for reader, texts in BAD for text in texts]
+)
+def test_a_bad_text_is_a_value_error(reader, text):
+    with pytest.raises(ValueError):  # noqa: PT011  # the words are the loader's
+        reader.read(text)
+
+
+def test_choices_are_told_as_a_sentence():
+    assert readers.words("a", "b", "c").takes == "a, b or c"
+    assert readers.YES_NO.takes == "yes or no"
