@@ -104,8 +104,8 @@ def test_a_mistake_counts_even_where_a_later_value_wins(ini):
         (
             {"URI_MAP": "iiif=>IIIF"},
             (
-                "[http] uri_map: expected prefix=>IIP, prefix=>DeepZoom, prefix=>Zoomify, or nothing,"
-                ' not "iiif=>IIIF"'
+                "[http] uri_map: expected prefix=>IIP, prefix=>DeepZoom, prefix=>Zoomify,"
+                ' or nothing, not "iiif=>IIIF"'
             ),
         ),
         (

@@ -1,0 +1,124 @@
+"""The error log: whole lines, printable, and never a reason to stop."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import stat
+
+import pytest
+
+from iipastro import log
+
+LOGGER = logging.getLogger("iipastro")
+
+
+@pytest.fixture(autouse=True)
+def _restored(monkeypatch):
+    """Leave the logger as it was found."""
+    monkeypatch.setattr(logging, "raiseExceptions", logging.raiseExceptions)
+    before = LOGGER.handlers[:], LOGGER.level, LOGGER.propagate
+    LOGGER.handlers[:] = []
+    yield
+    for handler in LOGGER.handlers:
+        handler.close()
+    LOGGER.handlers[:], LOGGER.level, LOGGER.propagate = before
+
+
+def test_an_event_is_one_line_with_its_time_in_utc(tmp_path, monkeypatch):
+    path = tmp_path / "error.log"
+    log.configure("notice", str(path))
+    record = logging.LogRecord("iipastro", logging.ERROR, "x.py", 1, "%s is late", ("tea",), None)
+    record.created, record.msecs, record.process = 1000000000.25, 250.0, 77
+    LOGGER.handle(record)
+    assert path.read_text() == "2001-09-09T01:46:40.250Z error [77] tea is late\n"
+
+
+@pytest.mark.parametrize(
+    ("level", "written"),
+    [
+        ("debug", ["debug", "info", "notice", "warning", "error"]),
+        ("info", ["info", "notice", "warning", "error"]),
+        ("notice", ["notice", "warning", "error"]),
+        ("warning", ["warning", "error"]),
+        ("error", ["error"]),
+    ],
+)
+def test_less_important_events_are_left_out(tmp_path, level, written):
+    path = tmp_path / "error.log"
+    log.configure(level, str(path))
+    for name, number in log.LEVELS.items():
+        LOGGER.log(number, name)
+    assert [line.split()[1] for line in path.read_text().splitlines()] == written
+    assert [line.split()[3] for line in path.read_text().splitlines()] == written
+
+
+def test_control_characters_are_escaped(tmp_path):
+    path = tmp_path / "error.log"
+    log.configure("notice", str(path))
+    LOGGER.error("a\nb\r\x1b[2Jc\u00e9\udce9")
+    (line,) = path.read_bytes().splitlines()
+    assert line.endswith(rb"] a\x0ab\x0d\x1b[2Jc\xe9\udce9")
+
+
+def test_a_traceback_stays_in_its_line(tmp_path):
+    path = tmp_path / "error.log"
+    log.configure("notice", str(path))
+    try:
+        raise KeyError("x")
+    except KeyError:
+        LOGGER.exception("lost")
+    (line,) = path.read_text().splitlines()
+    assert re.search(r"\] lost \| Traceback .* \| KeyError: 'x'$", line)
+
+
+def test_a_log_is_appended_to_and_private(tmp_path):
+    path = tmp_path / "error.log"
+    old = os.umask(0)
+    try:
+        for word in ("one", "two"):
+            log.configure("notice", str(path))
+            LOGGER.error(word)
+    finally:
+        os.umask(old)
+    assert [line.split()[-1] for line in path.read_text().splitlines()] == ["one", "two"]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+
+
+def test_configured_again_the_old_file_is_closed(tmp_path):
+    open_before = len(os.listdir("/proc/self/fd"))
+    for name in "abc":
+        log.configure("notice", str(tmp_path / name))
+    assert len(os.listdir("/proc/self/fd")) == open_before + 1
+    assert len(LOGGER.handlers) == 1
+
+
+def test_a_log_that_cannot_be_opened_falls_to_stderr(tmp_path, capfd):
+    log.configure("notice", str(tmp_path / "nowhere" / "error.log"))
+    LOGGER.error("still here")
+    first, second = capfd.readouterr().err.splitlines()
+    assert re.search(
+        r"warning \[\d+\] cannot write to .*/nowhere/error\.log: No such file or directory;"
+        r" the log goes to stderr$",
+        first,
+    )
+    assert second.endswith("still here")
+
+
+def test_a_full_disk_does_not_stop_the_service(capfd):
+    log.configure("notice", "/dev/full")
+    LOGGER.error("lost")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_message_that_cannot_be_made_does_not_stop_the_service(tmp_path):
+    log.configure("notice", str(tmp_path / "error.log"))
+    LOGGER.error("%d", "no number")
+    assert (tmp_path / "error.log").read_text().endswith("] %d\n")
+
+
+def test_nothing_reaches_the_root_logger(tmp_path, caplog):
+    log.configure("notice", str(tmp_path / "error.log"))
+    LOGGER.error("ours")
+    assert caplog.records == []
