@@ -128,7 +128,7 @@ def _halvings(side: int, target: int) -> int:
 
 
 def _level_within(full: Size, level: int, count: int, region: Fraction, limit: int) -> int:
-    """Return the largest level at which the region's longer side, halved with floor, fits `limit`."""
+    """Return the largest level at which the longer side of the region fits `limit`."""
     shrink = count - 1 - level
     longest = math.trunc(
         max((full.width >> shrink) * region.width, (full.height >> shrink) * region.height)
@@ -173,7 +173,8 @@ def _wanted_size(full: Size, region: Fraction, source: Box, asked: Size) -> Size
 
 def _keep_aspect(source: Box, wanted: Size, bound: Size) -> Size:
     """Cut `wanted` to `bound`, then to the source's aspect where it is off by 0.5 % or more."""
-    width, height = min(wanted.width, bound.width), min(wanted.height, bound.height)
+    width = max(1, min(wanted.width, bound.width))
+    height = max(1, min(wanted.height, bound.height))
     across, down = width / source.width, height / source.height
     if across < 0.995 * down:
         height = round_half_up(across * source.height)

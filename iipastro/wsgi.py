@@ -60,7 +60,7 @@ def _respond(environ: Mapping[str, str], body: bytes, service: Service) -> Respo
     if len(body) > limits.body_bytes:
         raise TooLarge("the form is too long")
     query = request_string(environ, body, service.uri_map)
-    if len(query) > max(limits.query_bytes, len(body)):
+    if len(query) > (limits.body_bytes if body else limits.query_bytes):
         raise TooLong("the query is too long")
     if not query:
         return banner()
@@ -79,7 +79,8 @@ def banner() -> Response:
     """Return the page that tells an administrator that the server is there (spec 1.6)."""
     title = html.escape(f"iipastro {__version__}")
     page = (
-        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>\n'
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        f"<title>{title}</title></head>\n"
         f"<body><h1>{title}</h1>\n<p>This IIPImage server is running. Ask it for an image with "
         "<code>?FIF=name&amp;obj=max-size</code>.</p></body></html>\n"
     )

@@ -43,8 +43,7 @@ class Request(NamedTuple):
     number: int
     keep: bool  # the web server wants to use the connection again
     environ: dict[str, str]  # CGI variables, decoded as latin-1
-    body: bytes
-    cut: bool  # the body was larger than allowed: `body` is its beginning
+    body: bytes  # no more than the reader keeps
 
 
 class Reply(NamedTuple):
@@ -67,7 +66,6 @@ class _Receiving:
     body: bytearray = field(default_factory=bytearray)
     params_ended: bool = False
     body_ended: bool = False
-    cut: bool = False
 
 
 class Reader:
@@ -75,7 +73,8 @@ class Reader:
 
     Parameters
     ----------
-    body_limit : bytes of a request's body that are kept; the rest is read and dropped.
+    body_limit : bytes of a request's body that are kept.  The rest is read and dropped: a
+        limit one above what is allowed lets the responder see that a body is too long.
     """
 
     def __init__(self, body_limit: int):
@@ -133,9 +132,7 @@ class Reader:
             return None
         self._receiving = None
         environ = pairs(bytes(receiving.params))
-        return Request(
-            receiving.number, receiving.keep, environ, bytes(receiving.body), receiving.cut
-        )
+        return Request(receiving.number, receiving.keep, environ, bytes(receiving.body))
 
     def _begin(self, number: int, content: bytearray) -> Reply | None:
         if len(content) != _BEGIN.size or number == wire.FCGI_NULL_REQUEST_ID:
@@ -162,9 +159,7 @@ def _params(receiving: _Receiving, content: bytearray) -> None:
 def _stdin(receiving: _Receiving, content: bytearray, limit: int) -> None:
     if receiving.body_ended:
         raise Malformed("FCGI_STDIN")
-    room = limit - len(receiving.body)
-    receiving.cut = receiving.cut or len(content) > room
-    receiving.body += content[:room]
+    receiving.body += content[: limit - len(receiving.body)]
     receiving.body_ended = not content
 
 

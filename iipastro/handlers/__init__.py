@@ -20,7 +20,7 @@ from ..jobs import (
     Tile,
 )
 from ..response import Response, freshness
-from .objects import serve_faults, serve_objects
+from .objects import nothing_asked, serve_faults, serve_objects
 from .profile import serve_profile
 from .pyramids import serve_grid_tile, serve_sheet
 from .rawtiles import serve_raw_tiles
@@ -44,7 +44,6 @@ HANDLERS: dict[type, Handler] = {
     RawTiles: serve_raw_tiles,
 }
 
-_NOTHING_ASKED = "2 1"
 _UNKNOWN_COMMAND = "2 2"
 
 
@@ -61,11 +60,11 @@ def serve(job: Job, since: int | None, service: Service) -> Response:
             raise NotModified("the client's copy is still good")
     faults = _fatal(job)
     if faults or job.output is None:
-        return serve_faults(faults or [_nothing(job)])
+        return serve_faults(faults or [nothing_asked(job)])
     response = HANDLERS[type(job.output)](job, job.output, image, service)
-    if response.status != 200:  # every question was for something that the file has not
-        return serve_faults([_nothing(job)])
-    return response.with_headers(*_freshness(image, service))
+    return (
+        response.with_headers(*_freshness(image, service)) if response.status == 200 else response
+    )
 
 
 def _fatal(job: Job) -> list[Fault]:
@@ -82,10 +81,6 @@ def _fatal(job: Job) -> list[Fault]:
         return []
     wrong = [fault for fault in job.faults if fault.code != _UNKNOWN_COMMAND]
     return list(job.faults) if wrong else []
-
-
-def _nothing(job: Job) -> Fault:
-    return Fault(_NOTHING_ASKED, job.text)
 
 
 def _freshness(image: Opened | None, service: Service) -> tuple[tuple[str, str], ...]:

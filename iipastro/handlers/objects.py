@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 
-from ..errors import Fault
+from ..errors import Fault, printable
 from ..images.catalog import Opened
 from ..images.metadata import without_card
 from ..jobs import Job, Objects, Question
@@ -27,7 +27,7 @@ _LONGEST_ERROR = 31  # bytes of an error line, and of the colour space
 _SPACES = {"lab": (1, 4), "grey": (0, 1), "rgb": (0, 3)}  # color: calibrated, space
 
 
-def serve_objects(_: Job, objects: Objects, image: Opened | None, service: Service) -> Response:
+def serve_objects(job: Job, objects: Objects, image: Opened | None, service: Service) -> Response:
     """Answer with a line per question, in the order asked.
 
     A JSON object asked for alone is the whole body, as upstream answers it.
@@ -40,7 +40,7 @@ def serve_objects(_: Job, objects: Objects, image: Opened | None, service: Servi
     for question in questions:
         lines += _answer(question, image, service)
     if len(lines) == 1 and not objects.versioned:
-        return Response(204, (), b"")
+        return serve_faults([nothing_asked(job)])
     return answer(IIP, b"\r\n".join([*lines, b""]))
 
 
@@ -48,12 +48,16 @@ def serve_faults(faults: Sequence[Fault]) -> Response:
     """Answer with error lines alone; each is cut at 31 characters (spec 1.5)."""
     lines = []
     for code, argument in faults:
-        length = len(code) + 1 + len(argument.encode("utf-8", "surrogateescape"))
-        line = f"Error/{length}:{code} {argument}".encode("utf-8", "surrogateescape")
-        lines.append(line[:_LONGEST_ERROR])
+        text = f"{code} {printable(argument)}"
+        lines.append(f"Error/{len(text)}:{text}"[:_LONGEST_ERROR].encode())
     body = b"\r\n".join([*lines, b""])
     name = attachment("inline", "IIPisAMadGameClosedToOurUnderstanding.netfpx")
     return refusal(400, body, IIP, name)
+
+
+def nothing_asked(job: Job) -> Fault:
+    """Return the error of a request that nothing came of: it quotes the request."""
+    return Fault("2 1", job.text)
 
 
 def _answer(question: Question, image: Opened | None, service: Service) -> Lines:

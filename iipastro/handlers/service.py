@@ -28,7 +28,7 @@ class Service:
     uri_map: UriMap | None
 
 
-def prepare(config: Config) -> None:
+def prepare() -> None:
     """Do in the parent what all workers then share: import and compile.
 
     Opens nothing and leaves no thread, so that a fork may follow.

@@ -26,7 +26,7 @@ def serve_tile(job: Job, tile: Tile, image: Opened, service: Service) -> Respons
 
 
 def _turned(tile: Tile, view: View, info: ImageInfo) -> int:
-    """Return the tile to read: only a half turn moves tiles, others turn each in place (spec 2.5)."""
+    """Return the tile to read: a half turn moves it, other turns act in place (spec 2.5)."""
     if view.rotation != 180:
         return tile.index
     if not 0 <= tile.level < len(info.levels):

@@ -64,7 +64,7 @@ class ImageInfo:
 
 
 class ImageSource(Protocol):
-    """An open image.  The server keeps it open between requests and never writes to what it gives."""
+    """An open image.  It stays open between requests; nobody writes to what it gives."""
 
     @property
     def info(self) -> ImageInfo:

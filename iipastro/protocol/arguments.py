@@ -17,13 +17,14 @@ _FLOAT = re.compile(
 )
 _ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
 _INT_MAX, _INT_MIN = 2**31 - 1, -(2**31)
+_NAN = math.nan  # one object: another would not equal it, nor hash alike, in a cache key
 _MOST_DIGITS = 400  # more than any float64 has; int() and float() of a long text cost time
 
 
 def c_int(text: str) -> int:
     """Return the whole number that `text` begins with, held to 32 bits; 0 if none."""
     sign, digits = _INT.match(text).groups()  # type: ignore[union-attr]  # matches anything
-    value = int(digits or 0) if len(digits) <= 10 else _INT_MAX
+    value = int(digits or 0) if len(digits) <= 10 else -_INT_MIN
     return max(_INT_MIN, -value) if sign == "-" else min(_INT_MAX, value)
 
 
@@ -36,6 +37,8 @@ def c_float(text: str) -> float:
     if match is None:
         return 0.0
     value = _magnitude(match)
+    if math.isnan(value):
+        return _NAN
     return single(-value if match[1] == "-" else value)
 
 

@@ -1,0 +1,117 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from iipastro.errors import BadArgument, Fault, Refused
+from iipastro.jobs import Job, Objects, Profile, Question, Region, Tile
+from iipastro.protocol.commands import MODIFIERS, OUTPUTS
+from iipastro.protocol.iip import parse, split
+from iipastro.view import Cut, View
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [  # spec 1.3
+        ("FIF=a&JTL=0,0", [("FIF", "a"), ("JTL", "0,0")]),
+        ("&&a=b&", [("a", "b")]),
+        ("INV", [("INV", "INV")]),
+        ("INV=&=x", []),
+        ("a=b=c", [("a", "b=c")]),
+        ("OBJ", [("OBJ", "OBJ")]),
+    ],
+)
+def test_a_query_is_split_at_ampersands(query, expected):
+    assert list(split(query)) == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "job"),
+    [
+        ("FIF=a&JTL=2,6", Job("a", View(), Tile(2, 6))),
+        ("fif=a&jtl=2,6", Job("a", View(), Tile(2, 6))),
+        ("FIF=a%20b+c&JTL=2,6", Job("a b c", View(), Tile(2, 6))),
+        ("FIF=a&INV&JTL=2,6", Job("a", View(inverted=True), Tile(2, 6))),
+        ("FIF=a&JTL=2,6&INV", Job("a", View(), Tile(2, 6))),
+        ("INV&FIF=a&JTL=2,6", Job("a", View(inverted=True), Tile(2, 6))),
+        ("FIF=a&JTL=2,6&JTL=0,0&OBJ=max-size", Job("a", View(), Tile(2, 6))),
+        ("FIF=a&OBJ=max-size&JTL=2,6", Job("a", View(), Tile(2, 6))),
+        ("FIF=a&MINMAX=1%3A2%2C3&JTL=0,0", Job("a", View(cuts=(Cut(0, 2, 3),)), Tile(0, 0))),
+        ("FIF=a&CTW=1e+1,0&JTL=0,0", Job("a", View(mix=((10.0, 0.0),)), Tile(0, 0))),
+        ("FIF=a&FIF=b&JTL=0,0", Job("b", View(), Tile(0, 0))),
+        ("FIF=a&SDS=3,90&FIF=b&JTL=0,0", Job("b", View(), Tile(0, 0))),
+        ("FIF=a&JTLS=3,1,2,4", Job("a", View(angles=(3, 4)), Tile(1, 2))),
+        ("FIF=a&CVT=jpeg", Job("a", View(), Region("jpeg"))),
+        ("FIF=a&PFL=1:2,3", Job("a", View(), Profile(1, (2, 3)))),
+        ("QLT=90&Zoomify=a+b/ImageProperties.xml", None),
+        ("FIF=a&FOO=1&JTL=0,0", Job("a", View(), Tile(0, 0), (Fault("2 2", "FOO"),))),
+        ("JTL=0,0", Job(None, View(), None, (Fault("1 3", ""),))),
+        ("JTL=0,0&FIF=a", Job("a", View(), None, (Fault("1 3", ""),))),
+        ("FIF=a", Job("a", View(), None)),
+        ("FIF=a&FOO=1", Job("a", View(), None, (Fault("2 2", "FOO"),))),
+        ("FIF=a&JTLS=1,2", Job("a", View(), None)),
+    ],
+)
+def test_a_query_says_what_is_wanted(query, job):
+    parsed = parse(query, 64)
+    if job is None:
+        assert (parsed.image, parsed.view.quality) == ("a b", 90)
+        return
+    assert parsed == Job(job.image, job.view, job.output, job.faults, query)
+
+
+def test_questions_keep_what_came_before_them():
+    query = "FIF=a&OBJ=Max-Size&ROT=90&MINMAX=1:2,3&obj=IIP,1.0&obj=max-size&OBJ=Colorspace,*,*"
+    cuts = (Cut(0, 2.0, 3.0),)
+    asked = (
+        Question("max-size"),
+        Question("max-size", 90, cuts),
+        Question("colorspace", 90, cuts),
+    )
+    assert parse(query, 64).output == Objects(asked, versioned=True)
+
+
+@pytest.mark.parametrize(
+    ("query", "faults"),
+    [
+        ("OBJ=max-size", [("1 3", "max-size")]),
+        ("FIF=a&OBJ=No-Such-Thing", [("3 2", "no-such-thing")]),
+        ("FIF=a&OBJ=IIP,2.0", [("3 2", "iip,2.0")]),
+        ("FIF=a&OBJ", [("3 2", "obj")]),
+        ("FIF=a&bar=1&OBJ=foo&OBJ=max-size", [("2 2", "bar"), ("3 2", "foo")]),
+    ],
+)
+def test_errors_that_do_not_end_a_request_are_kept_in_order(query, faults):
+    assert list(parse(query, 64).faults) == faults
+
+
+def test_the_server_can_be_asked_without_an_image():
+    job = parse("OBJ=IIP,1.0&OBJ=IIP-server", 64)
+    assert job.output == Objects((Question("iip-server"),), versioned=True)
+
+
+def test_commands_are_counted():
+    assert parse("&".join(["INV"] * 64), 64).view.inverted
+    with pytest.raises(BadArgument, match="more than 64 commands"):
+        parse("&".join(["INV"] * 65), 64)
+
+
+COMMANDS = [row.name for row in (*MODIFIERS, *OUTPUTS)] + ["FIF", "OBJ", "FOO"]
+ARGUMENTS = st.one_of(
+    st.text(max_size=30),
+    st.text("0123456789.,;:-+eE[]!%xnaif ", max_size=60),
+    st.sampled_from(["9" * 5000, "1e999", "nan", "%00", "%ff%fe", "a_files/1/2_3.jpg"]),
+)
+QUERIES = st.lists(st.tuples(st.sampled_from(COMMANDS), ARGUMENTS), max_size=12).map(
+    lambda pairs: "&".join(f"{name}={argument}" for name, argument in pairs)
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.one_of(QUERIES, st.text(max_size=200)))
+def test_any_text_gives_a_job_or_is_refused(query):
+    try:
+        job = parse(query, 64)
+    except Refused as refused:
+        assert 400 <= refused.status < 500
+    else:
+        assert hash(job.view) == hash(parse(query, 64).view)

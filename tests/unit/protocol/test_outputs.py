@@ -1,0 +1,64 @@
+import pytest
+
+from iipastro.errors import BadArgument
+from iipastro.jobs import GridTile, Profile, RawTiles, Region, Sheet, Spectra, Tile
+from iipastro.protocol import outputs
+from iipastro.protocol.outputs import Wanted
+
+
+@pytest.mark.parametrize(
+    ("reader", "text", "expected"),
+    [
+        ("jtl", "2,6", Wanted(Tile(2, 6, "jpeg"))),
+        ("jtl", "3", Wanted(Tile(3, 3, "jpeg"))),
+        ("ptl", "0,0", Wanted(Tile(0, 0, "png"))),
+        ("wtl", "0,0", Wanted(Tile(0, 0, "webp"))),
+        ("atl", "0,0", Wanted(Tile(0, 0, "avif"))),
+        ("ttl", "0,0", Wanted(Tile(0, 0, "tiff"))),
+        ("jtls", "10,2,6,90", Wanted(Tile(2, 6, "jpeg"), angles=(10, 90))),
+        ("jtls", "10,2,6", None),
+        ("cvt", "jpeg", Wanted(Region("jpeg"))),
+        ("cvt", "PNG", Wanted(Region("png"))),
+        ("cvt", "tif", Wanted(Region("tiff"))),
+        ("cvt", "mauve", Wanted(Region("jpeg"))),
+        ("pfl", "2:100,200-140,210", Wanted(Profile(2, (100, 200), (140, 210)))),
+        ("pfl", "2:100,200", Wanted(Profile(2, (100, 200)))),
+        ("pfl", "2:-1,-2--3,-4", Wanted(Profile(2, (-1, -2), (-3, -4)))),
+        ("spectra", "2,6,10,20", Wanted(Spectra(2, 6, 10, 20))),
+        ("til", "2,3-9", Wanted(RawTiles(2, 3, 9))),
+        ("til", "2,9-3", Wanted(RawTiles(2, 9, 9))),
+        ("til", "2,4", Wanted(RawTiles(2, 4, 4))),
+        ("deepzoom", "a/b.tif.dzi", Wanted(Sheet("deepzoom"), "a/b.tif")),
+        ("deepzoom", "a_files/11/1_2.jpg", Wanted(GridTile("deepzoom", 11, 1, 2), "a")),
+        (
+            "deepzoom",
+            "x_files/y_files/1/0_0.jpg",
+            Wanted(GridTile("deepzoom", 1, 0, 0), "x_files/y"),
+        ),
+        ("zoomify", "a/b.tif/ImageProperties.xml", Wanted(Sheet("zoomify"), "a/b.tif")),
+        ("zoomify", "a.tif/TileGroup0/2-1-0.jpg", Wanted(GridTile("zoomify", 2, 1, 0), "a.tif")),
+    ],
+)
+def test_an_output_command_says_what_is_wanted(reader, text, expected):
+    assert getattr(outputs, reader)(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("reader", "text"),
+    [
+        ("jtl", "-1,0"),
+        ("jtl", "0,-1"),
+        ("jtls", "0,-1,0,90"),
+        ("spectra", "1,2,3"),
+        ("spectra", "1,2,-3,4"),
+        ("til", "-1,0"),
+        ("deepzoom", "a.tif"),
+        ("deepzoom", "a_files/-1/0_0.jpg"),
+        ("zoomify", "a.tif"),
+        ("zoomify", "a/TileGroup0/1-2.jpg"),
+        ("zoomify", "a/Group0/1-2-3.jpg"),
+    ],
+)
+def test_numbers_that_mean_nothing_are_refused(reader, text):
+    with pytest.raises(BadArgument):
+        getattr(outputs, reader)(text)
