@@ -77,5 +77,13 @@ class ImageSource(Protocol):
         the file cannot give it.
         """
 
+    def read_part(self, level: int, index: int, rows: slice) -> Raw:
+        """Return rows of the tile that `read_tile` gives, without reading more than needed.
+
+        What a profile of one row wants of each tile; `region.read_region`
+        reads all its tiles through it.  `read_tile(level, index)[rows]` is a
+        right answer for any source; the step of `rows` is 1.
+        """
+
     def close(self) -> None:
         """Let go of the file."""
