@@ -1,6 +1,257 @@
-"""The command line (to come)."""
+"""The command `iipastro`: a table of subcommands, and a function for each (operations.md 2)."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from . import __version__, log
+from .check import check_image
+from .config import Config, ConfigError, Loaded, load_config, system_files
+from .config.reference import as_ini
+from .errors import Refused, printable
+from .handlers.service import build_service
+from .response import Response, reason
+from .wsgi import respond
+
+OK, FAILURE, USAGE, BAD_CONFIGURATION = 0, 1, 2, 78  # 78 is EX_CONFIG of sysexits.h
+EXIT_CODES = {
+    OK: "Done.",
+    FAILURE: "It did not work; the message says why.",
+    USAGE: "The command line was not understood.",
+    BAD_CONFIGURATION: "The configuration cannot be used; the message says where and why.",
+}
 
 
-def main() -> int:
-    """Run a command."""
-    return 2
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a subcommand and return its exit code.  Raises SystemExit for a wrong command line."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    words[:1] = [ALIASES.get(word, word) for word in words[:1]]
+    arguments = _parser().parse_args(words)
+    try:
+        code: int = arguments.run(arguments)
+        sys.stdout.flush()
+    except ConfigError as error:
+        _complain(str(error))
+        return BAD_CONFIGURATION
+    except BrokenPipeError:  # the reader has had enough; Python's own flush shall not say so
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILURE
+    return code
+
+
+def serve(arguments: argparse.Namespace) -> int:
+    """Answer requests until a signal ends it."""
+    from .daemon import serve as run_daemon  # noqa: PLC0415  flup: no other command needs it
+
+    if arguments.listen is not None:
+        arguments.set.append(("server.listen", arguments.listen))
+    config = _load(arguments).config
+    log.configure(config.log.level, config.log.error_log)
+    return run_daemon(config)
+
+
+def configtest(arguments: argparse.Namespace) -> int:
+    """Say whether the configuration can be used."""
+    root = _load(arguments).config.images.root
+    if not os.path.isdir(root):
+        return _fail(f"warning: the root {root} is not a folder")
+    if not os.access(root, os.R_OK | os.X_OK):
+        return _fail(f"warning: the root {root} is not readable")
+    print("configuration is fine")
+    return OK
+
+
+def print_config(arguments: argparse.Namespace) -> int:
+    """Print every value and where it comes from."""
+    print(as_ini(_load(arguments)), end="")
+    return OK
+
+
+def query(arguments: argparse.Namespace) -> int:
+    """Answer one request without a web server."""
+    config = _load(arguments).config
+    log.configure(config.log.level, "stderr")
+    response = _answer(config, arguments.query)
+    if arguments.head:
+        sys.stdout.buffer.write(_head(response))
+    sys.stdout.buffer.write(response.body)
+    if response.status == 200:
+        return OK
+    return _fail(f"{response.status} {reason(response.status)}")
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """Tell the facts of an image, and what may go wrong with it."""
+    try:
+        report = check_image(arguments.image)
+    except Refused as error:
+        return _fail(f"{arguments.image} cannot be served: {error}")
+    except OSError as error:
+        return _fail(f"{arguments.image} cannot be opened: {error.strerror}")
+    for name, text in report.facts:
+        print(f"{name:<20} {text}")
+    for text in report.warnings:
+        print(f"warning: {text}")
+    return OK
+
+
+def version(_: argparse.Namespace) -> int:
+    """Print the version."""
+    print(f"iipastro {__version__}")
+    return OK
+
+
+def demo(arguments: argparse.Namespace) -> int:
+    """Make an image of the sky and show it on a page."""
+    from .demo import run_demo  # noqa: PLC0415  it brings an HTTP server
+
+    return run_demo(arguments.folder, arguments.port)
+
+
+# ---- the table
+
+
+class Option(NamedTuple):
+    """An option or argument of a subcommand."""
+
+    name: str
+    help: str
+    more: Mapping[str, Any] = {}  # for argparse
+
+
+class Command(NamedTuple):
+    """A subcommand."""
+
+    name: str
+    run: Callable[[argparse.Namespace], int]
+    help: str
+    options: tuple[Option, ...] = ()
+
+
+def _assignment(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or "." not in name:
+        raise argparse.ArgumentTypeError("expected section.key=value")
+    return name.strip(), value
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= 65535):
+        raise argparse.ArgumentTypeError("expected a port from 1 to 65535")
+    return int(text)
+
+
+_CONFIG = (
+    Option("--config", "Read this file instead of those in /etc/iipastro.", {"metavar": "FILE"}),
+    Option(
+        "--set",
+        "Set one value, above files and environment. May be repeated.",
+        {
+            "metavar": "SECTION.KEY=VALUE",
+            "action": "append",
+            "type": _assignment,
+            "default": [],
+        },
+    ),
+)
+
+COMMANDS = (
+    Command(
+        "serve",
+        serve,
+        "Serve images over FastCGI until a signal ends it.",
+        (
+            *_CONFIG,
+            Option(
+                "--listen",
+                "The socket, as in [server] listen.",
+                {"metavar": "unix:PATH|HOST:PORT|fd:0"},
+            ),
+        ),
+    ),
+    Command("configtest", configtest, "Say whether the configuration can be used.", _CONFIG),
+    Command("print-config", print_config, "Print every value and where it comes from.", _CONFIG),
+    Command(
+        "query",
+        query,
+        "Answer one request without a web server: the body goes to standard output.",
+        (
+            Option("query", 'The query string, such as "FIF=sky.ptif&JTL=0,0".'),
+            Option("--head", "Print the status and the headers first.", {"action": "store_true"}),
+            *_CONFIG,
+        ),
+    ),
+    Command(
+        "check",
+        check,
+        "Tell the facts of an image file, and what may go wrong with it.",
+        (Option("image", "The path of the file.", {"metavar": "IMAGE"}),),
+    ),
+    Command("version", version, "Print the version."),
+    Command(
+        "demo",
+        demo,
+        "Make an image of the sky and show it on a page of this machine.",
+        (
+            Option(
+                "--port",
+                "The port of the page. Default: 8080.",
+                {"metavar": "PORT", "type": _port, "default": 8080},
+            ),
+            Option(
+                "--folder",
+                "Where the image is made and kept. Default: build/demo.",
+                {"metavar": "FOLDER", "default": "build/demo"},
+            ),
+        ),
+    ),
+)
+ALIASES = {"-t": "configtest", "-T": "print-config", "--version": "version"}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="iipastro", description="Serves huge astronomical images to web pages."
+    )
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        one = commands.add_parser(command.name, help=command.help, description=command.help)
+        one.set_defaults(run=command.run)
+        for option in command.options:
+            one.add_argument(option.name, help=option.help, **option.more)
+    return parser
+
+
+# ---- what the subcommands share
+
+
+def _load(arguments: argparse.Namespace) -> Loaded:
+    files = system_files() if arguments.config is None else [arguments.config]
+    return load_config(files, os.environ, dict(arguments.set))
+
+
+def _answer(config: Config, text: str) -> Response:
+    environ = {
+        "REQUEST_METHOD": "GET",
+        "QUERY_STRING": os.fsencode(text).decode("latin-1"),  # a byte per character, as in CGI
+    }
+    return respond(environ, b"", build_service(config))
+
+
+def _head(response: Response) -> bytes:
+    lines = [f"{response.status} {reason(response.status)}"]
+    lines += [f"{name}: {value}" for name, value in response.headers]
+    return "\n".join([*lines, "", ""]).encode("latin-1")
+
+
+def _fail(message: str) -> int:
+    _complain(message)
+    return FAILURE
+
+
+def _complain(message: str) -> None:
+    print(f"iipastro: {printable(message)}", file=sys.stderr)

@@ -1,0 +1,61 @@
+#!/bin/sh
+# Install the programs that the integration tests start, where that is allowed: root, with apt.
+# Otherwise say which are missing: their tests are skipped, and pytest lists them.
+# APT=no installs nothing.
+set -u
+
+# program (or alternatives, by commas) | Debian package | what is left out without it
+tools() {
+    cat <<'TABLE'
+nginx|nginx-light|tests behind nginx
+/usr/lib/iipimage-server/iipsrv.fcgi|iipimage-server|comparisons with iipsrv
+spawn-fcgi|spawn-fcgi|tests of iipsrv.fcgi under spawn-fcgi
+memcached|memcached|tests with memcached
+chromium,chromium-browser,google-chrome|chromium|tests of the page in a browser
+TABLE
+}
+
+present() {
+    for program in $(echo "$1" | tr ',' ' '); do
+        PATH="$PATH:/usr/sbin:/sbin" command -v "$program" >/dev/null 2>&1 && return 0
+    done
+    return 1
+}
+
+missing_packages() {
+    tools | while IFS='|' read -r programs package _; do
+        present "$programs" || echo "$package"
+    done
+}
+
+# The packages hold services. policy-rc.d is Debian's way to say that none is to be started by
+# its installation: they would take ports. The tests start their own, on free ports.
+forbid_services() {
+    [ -e /usr/sbin/policy-rc.d ] && return 0
+    trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+    trap 'exit 1' HUP INT TERM
+    printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d && chmod 755 /usr/sbin/policy-rc.d
+}
+
+# One package at a time: one that this distribution does not have stops no other.
+install_packages() {
+    export DEBIAN_FRONTEND=noninteractive
+    forbid_services
+    apt-get update -qq </dev/null >/dev/null 2>&1
+    for package in $1; do
+        echo "Installing $package for the tests."
+        apt-get install -qq -y --no-install-recommends "$package" </dev/null >/dev/null 2>&1 ||
+            echo "apt cannot install $package."
+    done
+}
+
+missing=$(missing_packages)
+if [ -n "$missing" ] && [ "${APT:-yes}" != no ] && [ "$(id -u)" = 0 ] &&
+    command -v apt-get >/dev/null 2>&1; then
+    install_packages "$missing"
+fi
+
+tools | while IFS='|' read -r programs package tests; do
+    present "$programs" || echo "NOT HERE: $package. Left out: $tests."
+done
+exit 0

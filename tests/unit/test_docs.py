@@ -1,0 +1,87 @@
+"""Every row of every table stands in its page, and what is made from tables is fresh."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from iipastro import cli, errors
+from iipastro.config import Config
+from iipastro.config.setting import rows_of, sections_of
+from iipastro.protocol.commands import MODIFIERS, OBJECTS, OUTPUTS
+
+ROOT = Path(__file__).parents[2]
+REFERENCE = ROOT / "docs" / "reference"
+REFUSALS = [kind for kind in vars(errors).values() if getattr(kind, "status", 500) != 500]
+
+
+@pytest.fixture(scope="module")
+def make_docs():
+    """Load scripts/make_docs.py."""
+    spec = importlib.util.spec_from_file_location("make_docs", ROOT / "scripts" / "make_docs.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def page(name: str) -> str:
+    return (REFERENCE / name).read_text(encoding="utf-8")
+
+
+def test_what_is_made_is_fresh(make_docs):
+    assert make_docs.stale() == []
+
+
+def test_a_stale_page_is_named(make_docs, tmp_path):
+    assert make_docs.stale(tmp_path) == list(make_docs.PAGES)
+    for name in make_docs.PAGES:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text((ROOT / name).read_text())
+    (tmp_path / "docs/reference/errors.md").write_text("old\n")
+    assert make_docs.stale(tmp_path) == ["docs/reference/errors.md"]
+
+
+@pytest.mark.parametrize("row", [*MODIFIERS, *OUTPUTS, *OBJECTS], ids=lambda row: row.name)
+def test_a_command_is_documented(row):
+    assert f"\n| `{row.name}` | " in page("commands.md")
+    assert row.help.replace("|", "\\|") in page("commands.md")
+
+
+@pytest.mark.parametrize("name", ["FIF", "OBJ"])
+def test_what_is_no_row_is_documented_too(name):
+    assert f"\n| `{name}` | " in page("commands.md")
+
+
+@pytest.mark.parametrize("kind", sections_of(Config).values(), ids=sections_of(Config))
+def test_a_setting_is_documented(kind):
+    for key, row in rows_of(kind).items():
+        assert f"\n| `{key}` | " in page("settings.md")
+        assert row.help in page("settings.md")
+        assert f"\n#{key} = {row.default}".rstrip() in (ROOT / "conf" / "iipastro.ini").read_text()
+
+
+@pytest.mark.parametrize("command", cli.COMMANDS, ids=lambda command: command.name)
+def test_a_subcommand_is_documented(command):
+    text = page("cli.md").partition(f"\n## iipastro {command.name}\n")[2].partition("\n## ")[0]
+    assert command.help in text
+    for option in command.options:
+        assert option.help.replace("|", "\\|") in text
+
+
+def test_exit_codes_and_aliases_are_documented():
+    for code, meaning in cli.EXIT_CODES.items():
+        assert f"| {code} | {meaning} |" in page("cli.md")
+    for alias in cli.ALIASES:
+        assert f"`{alias}`" in page("cli.md")
+
+
+@pytest.mark.parametrize("kind", REFUSALS, ids=lambda kind: kind.__name__)
+def test_an_error_is_documented(kind):
+    assert f"| {kind.status} " in page("errors.md")
+    assert f"| `{kind.__name__}` |" in page("errors.md")
+
+
+def test_all_errors_were_looked_at():
+    assert len(REFUSALS) >= 9
