@@ -1,0 +1,154 @@
+import io
+
+import pytest
+
+from iipastro.config import load_config
+from iipastro.errors import NotFound
+from iipastro.handlers.service import Service
+from iipastro.pixels import pipeline
+from iipastro.wsgi import make_app, respond
+
+
+class Broken:
+    """A catalogue in which every image is a bug, a secret, or missing."""
+
+    def open(self, name, angles):
+        if name == "missing":
+            raise NotFound(f"no image {name}")
+        raise RuntimeError("/srv/secret/path")
+
+
+@pytest.fixture
+def ask():
+    def asked(query="", method="GET", body=b"", settings=None, **environ):
+        overrides = {"cors.origins": "*"} | (settings or {})
+        service = Service(load_config([], {}, overrides).config, Broken(), pipeline.render, None)
+        environ = {"REQUEST_METHOD": method, "QUERY_STRING": query, **environ}
+        return respond(environ, body, service)
+
+    return asked
+
+
+def test_an_empty_query_is_answered_with_a_page(ask):
+    response = ask()
+    assert response.status == 200
+    assert dict(response.headers)["Content-Type"].startswith("text/html")
+    assert b"iipastro" in response.body
+
+
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        ({"query": "OBJ=IIP-server"}, 200),
+        ({"query": "OBJ=IIP-server", "method": "HEAD"}, 200),
+        ({"body": b"OBJ=IIP-server", "method": "POST"}, 200),
+        ({"method": "OPTIONS"}, 204),
+        ({"query": "FIF=a&JTL=-1,0"}, 400),
+        ({"query": "FIF=missing&JTL=0,0"}, 404),
+        ({"method": "DELETE"}, 405),
+        ({"method": "POST", "body": b"x" * 70000}, 413),
+        ({"query": "x" * 8193}, 414),
+        ({"query": "&".join(["INV"] * 65)}, 400),
+        ({"query": "FIF=a&JTL=0,0"}, 500),
+    ],
+)
+def test_every_answer_has_its_status_and_cors(ask, request_, status):
+    response = ask(**request_)
+    assert response.status == status
+    headers = dict(response.headers)
+    assert headers["Access-Control-Allow-Origin"] == "*"
+    assert status == 204 or headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_failure_tells_nothing_and_is_logged(ask, caplog):
+    response = ask("FIF=a&JTL=0,0")
+    assert b"secret" not in response.body
+    assert dict(response.headers)["Content-Type"].startswith("text/plain")
+    assert "secret" in caplog.text
+
+
+def test_errors_are_plain_text_and_echo_only_the_clients_own_words(ask):  # operations.md R27
+    response = ask("FIF=missing&JTL=0,0")
+    assert response.body == b"no image missing\n"
+    assert dict(response.headers)["Content-Type"].startswith("text/plain")
+
+
+def test_head_has_the_headers_of_get_and_no_body(ask):
+    got, head = ask("OBJ=IIP-server"), ask("OBJ=IIP-server", method="HEAD")
+    assert (head.headers, head.body) == (got.headers, b"")
+    assert dict(head.headers)["Content-Length"] == str(len(got.body))
+
+
+def test_a_preflight_names_methods_and_headers(ask):
+    headers = dict(ask(method="OPTIONS").headers)
+    assert headers["Access-Control-Allow-Methods"] == "GET, HEAD, POST, OPTIONS"
+    assert "If-Modified-Since" in headers["Access-Control-Allow-Headers"]
+
+
+def test_an_unknown_method_is_told_the_known_ones(ask):
+    assert dict(ask(method="PUT").headers)["Allow"] == "GET, HEAD, POST, OPTIONS"
+
+
+def test_an_allowed_origin_is_echoed(ask):
+    settings = {"cors.origins": "https://a.org, https://b.org"}
+    headers = dict(ask("FIF=missing", settings=settings, HTTP_ORIGIN="https://b.org").headers)
+    assert headers["Access-Control-Allow-Origin"] == "https://b.org"
+    assert headers["Vary"] == "Origin"
+
+
+def test_a_missing_method_is_get():
+    service = Service(load_config([], {}, {}).config, Broken(), pipeline.render, None)
+    assert respond({"QUERY_STRING": "OBJ=IIP-server"}, b"", service).status == 200
+
+
+MODIFIED = "Sun, 06 Nov 1994 08:49:37 GMT"
+
+
+@pytest.mark.parametrize(
+    ("date", "status"),
+    [
+        (MODIFIED, 304),
+        ("Sun, 06 Nov 1994 08:49:38 GMT", 304),
+        ("Sun, 06 Nov 1994 08:49:36 GMT", 200),
+        ("yesterday", 200),
+        ("", 200),
+        ("Sun, 99 Nov 1994 99:99:99 GMT", 200),
+    ],
+)
+def test_a_date_that_makes_no_sense_is_passed_over(ramp_service, date, status):
+    environ = {"QUERY_STRING": "FIF=a&OBJ=max-size", "HTTP_IF_MODIFIED_SINCE": date}
+    response = respond(environ, b"", ramp_service)
+    assert response.status == status
+    headers = dict(response.headers)
+    assert headers["Access-Control-Allow-Origin"] == "*"
+    assert headers["Cache-Control"] == "max-age=86400"
+
+
+@pytest.fixture
+def ramp_service():
+    from types import SimpleNamespace
+
+    from iipastro.geometry import Size
+    from iipastro.images.source import Identity, ImageInfo, Level
+
+    level = Level(Size(10, 7), Size(4, 4))
+    info = ImageInfo(Identity(1, 2, 3, 784111777 * 10**9), (level,), 1, "u1", 8, "grey", ())
+    opened = SimpleNamespace(source=SimpleNamespace(info=info), horizontal=(0,), vertical=(90,))
+    catalog = SimpleNamespace(open=lambda name, angles: opened)
+    config = load_config([], {}, {"cors.origins": "*"}).config
+    return Service(config, catalog, pipeline.render, None)
+
+
+def test_the_wsgi_face_passes_everything_on(ramp_service):
+    seen = []
+    app = make_app(ramp_service)
+    form = b"FIF=a&OBJ=max-size"
+    environ = {
+        "REQUEST_METHOD": "POST",
+        "CONTENT_LENGTH": str(len(form)),
+        "wsgi.input": io.BytesIO(form),
+    }
+    body = app(environ, lambda status, headers: seen.append((status, dict(headers))))
+    assert body == [b"\r\nMax-size:10 7\r\n"]
+    assert seen[0][0] == "200 OK"
+    assert seen[0][1]["Content-Length"] == "17"
