@@ -1,0 +1,96 @@
+"""The open images of a worker."""
+
+from __future__ import annotations
+
+import os
+from collections import OrderedDict
+from typing import NamedTuple
+
+from ..errors import NotFound
+from . import open_source
+from .sandbox import open_inside
+from .sequence import FIRST, Sequence, find_sequence
+from .source import Identity, ImageSource
+
+
+class Opened(NamedTuple):
+    """An open image, and the angles at which there are others of its sequence."""
+
+    source: ImageSource
+    horizontal: tuple[int, ...] = (FIRST[0],)
+    vertical: tuple[int, ...] = (FIRST[1],)
+
+
+class Catalog:
+    """Opens images by name and keeps the last ones open.  For one thread, one request at a time.
+
+    Every `open` walks the name through the sandbox anew and compares the
+    identity of what it finds, so that a file that is replaced, rewritten or
+    deleted is noticed at the next request; only the reading of directories is
+    saved.  An image is closed when `open_images` others have been used since:
+    do not keep one beyond its request.  As long as it is open its inode
+    number cannot come back for another file.
+
+    Parameters
+    ----------
+    root : the directory that holds the images.
+    suffix : added to the names of files, not to those of sequences.
+    follow_symlinks : whether links that stay inside the root count.
+    pattern : what stands between the stem of a sequence and its angles.
+    open_images : how many are kept open, each with a descriptor; at least 1.
+    """
+
+    def __init__(
+        self,
+        root: str,
+        *,
+        suffix: str = "",
+        follow_symlinks: bool = True,
+        pattern: str = "_pyr_",
+        open_images: int = 256,
+    ):
+        self._root = root
+        self._suffix = suffix
+        self._follow = follow_symlinks
+        self._pattern = pattern
+        self._limit = max(1, open_images)
+        self._open: OrderedDict[Identity, ImageSource] = OrderedDict()  # least recently used first
+
+    def open(self, name: str, angles: tuple[int, int] = FIRST) -> Opened:
+        """Return the image `name`, or the member at `angles` of the sequence of that name.
+
+        Raises NotFound, Unservable or Unreadable.  A plain file has no angles:
+        `angles` says nothing there.
+        """
+        try:
+            descriptor = open_inside(self._root, name + self._suffix, self._follow)
+        except NotFound:
+            sequence = find_sequence(self._root, name, self._pattern, self._follow)
+            if sequence is None:
+                raise
+            return self._open_member(sequence, angles)
+        return Opened(self._source(descriptor))
+
+    def close(self) -> None:
+        """Close all images."""
+        while self._open:
+            self._open.popitem()[1].close()
+
+    def _open_member(self, sequence: Sequence, angles: tuple[int, int]) -> Opened:
+        descriptor = open_inside(self._root, sequence.member(angles), self._follow)
+        return Opened(self._source(descriptor), sequence.horizontal, sequence.vertical)
+
+    def _source(self, descriptor: int) -> ImageSource:
+        """Return the source of an open file, whose descriptor is taken over."""
+        status = os.fstat(descriptor)
+        identity = Identity(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+        source = self._open.get(identity)
+        if source is not None:
+            os.close(descriptor)
+            self._open.move_to_end(identity)
+            return source
+        source = open_source(descriptor)
+        self._open[source.info.identity] = source
+        while len(self._open) > self._limit:
+            self._open.popitem(last=False)[1].close()
+        return source

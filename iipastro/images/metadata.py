@@ -1,0 +1,54 @@
+"""TIFF tags as the metadata of the protocol (spec 2.3, 5.2)."""
+
+from __future__ import annotations
+
+import math
+
+from .directory import Directory
+
+NAMES = {  # IIP name → tag (spec 2.3), in the order of summary-info
+    "copyright": 33432,
+    "subject": 270,
+    "author": 315,
+    "create-dtm": 306,
+    "app-name": 305,
+}
+COLORS = {1: "grey", 8: "lab"}  # PhotometricInterpretation; all others are "rgb" (spec 5.2)
+X_RESOLUTION, Y_RESOLUTION, RESOLUTION_UNIT = 282, 283, 296
+UNITS_PER_METRE = {2: 1 / 0.0254, 3: 100.0}  # inch and centimetre; 1 is "none"
+CARD_BYTES = 80
+
+
+def metadata_of(directory: Directory) -> dict[str, bytes]:
+    """Return the texts of an image as they are in the file, up to the first NUL; no empty ones."""
+    texts = {name: directory.content(tag).partition(b"\0")[0] for name, tag in NAMES.items()}
+    return {name: text for name, text in texts.items() if text}
+
+
+def color_of(photometric: int) -> str:
+    """Return grey, rgb or lab: what OBJ=colorspace announces, not the number of channels."""
+    return COLORS.get(photometric, "rgb")
+
+
+def dots_per_metre_of(directory: Directory) -> tuple[float, float] | None:
+    """Return the resolution of the image across and down, None where it has no unit.
+
+    Without ResolutionUnit the unit is the inch (TIFF 6.0 p. 38).
+    """
+    per_metre = UNITS_PER_METRE.get(directory.number(RESOLUTION_UNIT, 2))
+    across = directory.numbers(X_RESOLUTION)
+    down = directory.numbers(Y_RESOLUTION)
+    if per_metre is None or not across or not down:
+        return None
+    dots = (across[0] * per_metre, down[0] * per_metre)
+    return dots if all(math.isfinite(number) and number > 0 for number in dots) else None
+
+
+def without_card(subject: bytes, keyword: str) -> bytes:
+    """Return a FITS header of 80-character cards without those of `keyword`.
+
+    Text that is no such header has no card at a multiple of 80 and stays as it is.
+    """
+    start = keyword.encode("ascii").ljust(8) + b"="
+    cards = (subject[at : at + CARD_BYTES] for at in range(0, len(subject), CARD_BYTES))
+    return b"".join(card for card in cards if not card.startswith(start))

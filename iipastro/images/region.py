@@ -1,0 +1,63 @@
+"""A rectangle of a level, assembled from its tiles."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..errors import NotFound
+from ..geometry import Box, Size, grid_of
+from .source import ImageSource, Raw
+
+
+def read_region(source: ImageSource, level: int, box: Box) -> Raw:
+    """Return the pixels of a rectangle.
+
+    Parameters
+    ----------
+    source : an open image.
+    level : 0 is the smallest.
+    box : in pixels of the level. Where it stands over an edge it is moved
+        back inside; where it is larger than the level it is cut.
+
+    Returns
+    -------
+    (rows, columns, channels)
+        Native type and byte order of the image; new, the caller's own.
+
+    Raises
+    ------
+    NotFound
+        No such level.
+    Unreadable
+        The file cannot give a tile.
+    """
+    if not 0 <= level < len(source.info.levels):
+        raise NotFound(f"no level {level}")
+    size, tile = source.info.levels[level]
+    inside = moved_inside(box, size)
+    shape = (inside.height, inside.width, source.info.channels)
+    region = np.empty(shape, dtype=source.info.dtype)
+    columns, _ = grid_of(size, tile)
+    for row in range(inside.top // tile.height, -(-(inside.top + inside.height) // tile.height)):
+        rows, into_rows = _overlap(row * tile.height, tile.height, inside.top, inside.height)
+        for column in range(
+            inside.left // tile.width, -(-(inside.left + inside.width) // tile.width)
+        ):
+            cols, into_cols = _overlap(column * tile.width, tile.width, inside.left, inside.width)
+            part = source.read_part(level, row * columns + column, rows)
+            region[into_rows, into_cols] = part[:, cols]
+    return region
+
+
+def moved_inside(box: Box, size: Size) -> Box:
+    """Return `box` cut to the size of a level, then moved back inside it (spec 2.7 step 5)."""
+    width, height = min(box.width, size.width), min(box.height, size.height)
+    left = min(max(0, box.left), size.width - width)
+    top = min(max(0, box.top), size.height - height)
+    return Box(left, top, width, height)
+
+
+def _overlap(tile: int, length: int, start: int, extent: int) -> tuple[slice, slice]:
+    """Return what a tile and a region have in common on one axis: in the tile, in the region."""
+    first, last = max(tile, start), min(tile + length, start + extent)
+    return slice(first - tile, last - tile), slice(first - start, last - start)
