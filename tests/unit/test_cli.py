@@ -1,0 +1,223 @@
+"""The command line: exit codes, what is printed, and where."""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from iipastro import __version__, cli
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def _restored(monkeypatch):
+    """Run without the settings of this machine, and leave the logger as it was found."""
+    for name in list(os.environ):
+        if name in {"VERBOSITY", "LOGFILE", "FILESYSTEM_PREFIX", "CORS", "JPEG_QUALITY"}:
+            monkeypatch.delenv(name)
+    logger = logging.getLogger("iipastro")
+    monkeypatch.setattr(logging, "raiseExceptions", logging.raiseExceptions)
+    before = logger.handlers[:], logger.level, logger.propagate
+    yield
+    logger.handlers[:], logger.level, logger.propagate = before
+
+
+@pytest.fixture
+def ini(tmp_path):
+    """Write an ini file and return its path."""
+
+    def write(content: str) -> str:
+        path = tmp_path / "test.ini"
+        path.write_text(content)
+        return str(path)
+
+    return write
+
+
+def query(data, text: str, *options: str) -> int:
+    return cli.main(["query", *options, "--set", f"images.root={data}", text])
+
+
+# ---- usage
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["sing"],
+        ["query"],
+        ["check"],
+        ["configtest", "--set", "root=/"],
+        ["configtest", "--set", "images.root"],
+        ["demo", "--port", "0"],
+        ["demo", "--port", "65536"],
+        ["demo", "--port", "http"],
+    ],
+)
+def test_a_wrong_command_line_is_usage(words, capsys):
+    with pytest.raises(SystemExit) as end:
+        cli.main(words)
+    assert end.value.code == 2
+    assert capsys.readouterr().err.startswith("usage: iipastro")
+
+
+def test_every_subcommand_has_help(capsys):
+    for command in cli.COMMANDS:
+        with pytest.raises(SystemExit) as end:
+            cli.main([command.name, "--help"])
+        assert end.value.code == 0
+        assert command.help[:30] in " ".join(capsys.readouterr().out.split())
+
+
+def test_the_version_is_printed(capsys):
+    assert cli.main(["version"]) == cli.main(["--version"]) == 0
+    assert capsys.readouterr().out == 2 * f"iipastro {__version__}\n"
+
+
+# ---- configuration
+
+
+def test_a_good_configuration_is_fine(capsys, ini, tmp_path):
+    path = ini(f"[images]\nroot = {tmp_path}\n")
+    assert cli.main(["configtest", "--config", path]) == cli.main(["-t", "--config", path]) == 0
+    assert capsys.readouterr().out == 2 * "configuration is fine\n"
+
+
+def test_a_misspelt_key_is_named_by_file_line_and_nearest_name(capsys, ini):
+    path = ini("[images]\nroot = /\n\nfolow_symlinks = no\n")
+    assert cli.main(["configtest", "--config", path]) == 78
+    assert capsys.readouterr() == (
+        "",
+        (
+            f"iipastro: {path}:4: [images] folow_symlinks: no such setting;"
+            " did you mean follow_symlinks?\n"
+        ),
+    )
+
+
+@pytest.mark.parametrize("command", [["serve"], ["configtest"], ["print-config"], ["query", "x=y"]])
+def test_a_bad_configuration_ends_every_command(capsys, ini, command):
+    assert cli.main([*command, "--config", ini("[images]\nroot =\n")]) == 78
+    assert capsys.readouterr().out == ""
+
+
+def test_a_configuration_that_is_not_there_is_bad(capsys, tmp_path):
+    assert cli.main(["configtest", "--config", str(tmp_path / "x.ini")]) == 78
+    assert "x.ini: cannot be read: No such file or directory" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["nowhere", "file"])
+def test_a_root_that_is_no_folder_is_a_warning(capsys, tmp_path, name):
+    (tmp_path / "file").write_text("")
+    root = tmp_path / name
+    assert cli.main(["configtest", "--set", f"images.root={root}"]) == 1
+    assert capsys.readouterr() == ("", f"iipastro: warning: the root {root} is not a folder\n")
+
+
+def test_a_root_that_cannot_be_read_is_a_warning(capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda path, mode: False)  # root may read everything
+    assert cli.main(["configtest", "--set", f"images.root={tmp_path}"]) == 1
+    assert capsys.readouterr().err == f"iipastro: warning: the root {tmp_path} is not readable\n"
+
+
+def test_every_value_is_printed_with_its_origin(capsys, ini, monkeypatch):
+    monkeypatch.setenv("JPEG_QUALITY", "75")
+    path = ini("[log]\nlevel = info\n")
+    assert cli.main(["-T", "--config", path, "--set", "server.workers=3"]) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["level", "=", "info", ";", f"{path}:2"] in lines
+    assert ["jpeg_quality", "=", "75", ";", "environment", "JPEG_QUALITY"] in lines
+    assert ["workers", "=", "3", ";", "command", "line"] in lines
+    assert ["root", "=", "/srv/images", ";", "default"] in lines
+
+
+# ---- query
+
+
+def test_the_answer_to_a_query_goes_to_standard_output(data, capfdbinary):
+    assert query(data, "FIF=odd_r.ptif&obj=IIP,1.0&obj=max-size") == 0
+    assert capfdbinary.readouterr() == (b"IIP:1.0\r\nMax-size:1237 811\r\n", b"")
+
+
+def test_a_tile_comes_whole(data, capfdbinary):
+    assert query(data, "FIF=odd_r.ptif&JTL=0,0") == 0
+    body = capfdbinary.readouterr().out
+    assert (body[:2], body[-2:]) == (b"\xff\xd8", b"\xff\xd9")
+
+
+def test_status_and_headers_come_first_where_asked_for(data, capfdbinary):
+    assert query(data, "FIF=odd_r.ptif&obj=max-size", "--head") == 0
+    head, _, body = capfdbinary.readouterr().out.partition(b"\n\n")
+    assert head.startswith(b"200 OK\nServer: iipastro/")
+    assert b"\nContent-Type: application/vnd.netfpx\n" in head
+    assert body == b"\r\nMax-size:1237 811\r\n"
+
+
+def test_a_refusal_is_told_on_standard_error(data, capfdbinary):
+    assert query(data, "FIF=nothing.ptif&JTL=0,0") == 1
+    out, err = capfdbinary.readouterr()
+    assert out.endswith(b"\n")
+    assert b"<" not in out
+    assert err.endswith(b"iipastro: 404 Not Found\n")
+
+
+def test_a_query_takes_any_bytes(data, capfdbinary):
+    assert query(data, "FIF=caf\u00e9\udce9.ptif&JTL=0,0") == 1
+    assert capfdbinary.readouterr().err.endswith(b"iipastro: 404 Not Found\n")
+
+
+@pytest.mark.parametrize("command", [["query", "FIF=odd_r.ptif&JTL=2,0"], ["print-config"]])
+def test_a_closed_pipe_is_no_traceback(data, command):
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer) as broken:
+        done = subprocess.run(
+            [sys.executable, "-m", "iipastro", *command, "--set", f"images.root={data}"],
+            stdout=broken,
+            stderr=subprocess.PIPE,
+            check=False,
+            cwd=ROOT,
+        )
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
+# ---- check
+
+
+def test_the_facts_of_an_image_are_printed(data, capsys):
+    assert cli.main(["check", str(data / "odd_r.ptif")]) == 0
+    out, err = capsys.readouterr()
+    assert "size                 1237 x 811 pixels\n" in out
+    assert (err, "warning" in out) == ("", False)
+
+
+def test_warnings_are_printed(capsys, tmp_path):
+    import numpy as np
+    import tifffile
+
+    tifffile.imwrite(tmp_path / "x.tif", np.ones((64, 64), np.float32), tile=(64, 64), metadata={})
+    assert cli.main(["check", str(tmp_path / "x.tif")]) == 0
+    assert "\nwarning: SMinSampleValue" in capsys.readouterr().out
+
+
+def test_an_image_that_cannot_be_served_is_a_failure(capsys, tmp_path):
+    path = tmp_path / "x.tif"
+    path.write_text("no image")
+    assert cli.main(["check", str(path)]) == 1
+    out, err = capsys.readouterr()
+    assert (out, err.startswith(f"iipastro: {path} cannot be served: ")) == ("", True)
+
+
+def test_an_image_that_is_not_there_is_a_failure(capsys, tmp_path):
+    assert cli.main(["check", str(tmp_path / "x\n.tif")]) == 1
+    assert capsys.readouterr() == (
+        "",
+        f"iipastro: {tmp_path}/x\\x0a.tif cannot be opened: No such file or directory\n",
+    )
