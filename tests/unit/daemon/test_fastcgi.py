@@ -48,13 +48,13 @@ def one_by_one(stream):
 A_PAIR = b"\x01\x02Aab"
 LONG_PAIR = b"\x04\x80\x00\x00\xc8LONG" + b"v" * 200
 GET = begin() + record(PARAMS, A_PAIR) + record(PARAMS) + record(STDIN)
-REQUEST = Request(1, False, {"A": "ab"}, b"", False)
+REQUEST = Request(1, False, {"A": "ab"}, b"")
 
 STREAMS = [  # a name, the bytes, what they ask
     (
         "the least request",
         begin() + record(PARAMS) + record(STDIN),
-        [Request(1, False, {}, b"", False)],
+        [Request(1, False, {}, b"")],
     ),
     ("one pair", GET, [REQUEST]),
     (
@@ -79,7 +79,7 @@ STREAMS = [  # a name, the bytes, what they ask
         + record(PARAMS, LONG_PAIR[3:])
         + record(PARAMS)
         + record(STDIN),
-        [Request(1, False, {"LONG": "v" * 200}, b"", False)],
+        [Request(1, False, {"LONG": "v" * 200}, b"")],
     ),
     (
         "an empty value, and the last of two of one name",
@@ -87,42 +87,42 @@ STREAMS = [  # a name, the bytes, what they ask
         + record(PARAMS, b"\x01\x00E" + b"\x01\x01Ax" + A_PAIR)
         + record(PARAMS)
         + record(STDIN),
-        [Request(1, False, {"E": "", "A": "ab"}, b"", False)],
+        [Request(1, False, {"E": "", "A": "ab"}, b"")],
     ),
     (
         "bytes that are no UTF-8",
         begin() + record(PARAMS, b"\x01\x02Q\xff\xe9") + record(PARAMS) + record(STDIN),
-        [Request(1, False, {"Q": "\xff\xe9"}, b"", False)],
+        [Request(1, False, {"Q": "\xff\xe9"}, b"")],
     ),
     (
         "a body in two records",
         begin() + record(PARAMS) + record(STDIN, b"FIF=") + record(STDIN, b"x.tif") + record(STDIN),
-        [Request(1, False, {}, b"FIF=x.tif", False)],
+        [Request(1, False, {}, b"FIF=x.tif")],
     ),
     (
         "a body before the variables",
         begin() + record(STDIN, b"b") + record(STDIN) + record(PARAMS, A_PAIR) + record(PARAMS),
-        [Request(1, False, {"A": "ab"}, b"b", False)],
+        [Request(1, False, {"A": "ab"}, b"b")],
     ),
     (
         "a body as large as allowed",
         begin() + record(PARAMS) + record(STDIN, b"b" * 100) + record(STDIN),
-        [Request(1, False, {}, b"b" * 100, False)],
+        [Request(1, False, {}, b"b" * 100)],
     ),
     (
         "a body larger than allowed",
         begin() + record(PARAMS) + record(STDIN, b"b" * 101) + record(STDIN, b"c") + record(STDIN),
-        [Request(1, False, {}, b"b" * 100, True)],
+        [Request(1, False, {}, b"b" * 100)],
     ),
     (
         "two requests on one connection",
         begin(keep=True) + record(PARAMS) + record(STDIN) + GET,
-        [Request(1, True, {}, b"", False), REQUEST],
+        [Request(1, True, {}, b""), REQUEST],
     ),
     (
         "a large request number",
         begin(65535) + record(PARAMS, number=65535) + record(STDIN, number=65535),
-        [Request(65535, False, {}, b"", False)],
+        [Request(65535, False, {}, b"")],
     ),
     ("another role", begin(7, AUTHORIZER), [Reply(ended(7, UNKNOWN_ROLE), last=True)]),
     (

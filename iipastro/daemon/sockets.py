@@ -1,0 +1,188 @@
+"""The socket that the web server finds us on: made, taken over, and removed again."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+import socket
+import stat
+import time
+from collections.abc import Iterator
+
+_PROBE_SECONDS = 1.0
+_LOCK_TRIES = 40  # in two seconds
+
+
+class CannotListen(Exception):
+    """The socket cannot be had.  `str(error)` is one line for the administrator."""
+
+
+class Listener:
+    """A listening socket that never blocks, and the file that goes when it does."""
+
+    def __init__(self, listening: socket.socket, path: str = ""):
+        listening.setblocking(False)
+        self.socket = listening
+        self._path = path
+        self._file = _identity(path) if path else None
+
+    def close(self) -> None:
+        """Stop listening.  A file that another server has put in our place stays.
+
+        The file goes first: as long as the socket is open, no other file can have its number.
+        """
+        if self._file is not None and _identity(self._path) == self._file:
+            os.unlink(self._path)
+        self._file = None
+        self.socket.close()
+
+
+def listen(address: str, backlog: int, mode: int) -> Listener:
+    """Open `unix:PATH`, `HOST:PORT` or take over `fd:N`.  Raises CannotListen.
+
+    Parameters
+    ----------
+    address : `*:PORT` is every address of this host, `[::1]:PORT` one of IPv6.
+    backlog : connections that may wait to be accepted; a socket that is taken over has its own.
+    mode : permissions of a unix socket.
+    """
+    kind, _, rest = address.partition(":")
+    try:
+        if kind == "fd":
+            return Listener(_taken_over(int(rest)))
+        if kind == "unix":
+            return Listener(_unix(rest, backlog, mode), rest)
+        return Listener(_tcp(address, backlog))
+    except OSError as error:
+        raise CannotListen(f"cannot listen on {address}: {error.strerror or error}") from error
+
+
+# ---- descriptor 0
+
+
+def _taken_over(descriptor: int) -> socket.socket:
+    """Return a copy of a listening socket that we were started with.
+
+    Whether it is unix or TCP, the system knows.  The descriptor itself then
+    leads to nothing, so that the socket is closed when we close it.
+    """
+    if not is_listening(descriptor):
+        raise CannotListen(f"descriptor {descriptor} is no listening socket")
+    listening = socket.socket(fileno=os.dup(descriptor))
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, descriptor)
+    os.close(nothing)
+    _send_at_once(listening)
+    return listening
+
+
+def is_listening(descriptor: int) -> bool:
+    """Return whether a descriptor is a socket that listens."""
+    try:
+        if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+            return False
+    except OSError:
+        return False
+    with socket.socket(fileno=os.dup(descriptor)) as copy:
+        return copy.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN) == 1
+
+
+# ---- TCP
+
+
+def _tcp(address: str, backlog: int) -> socket.socket:
+    host, _, port = address.rpartition(":")
+    name = None if host == "*" else host.removeprefix("[").removesuffix("]")
+    found = socket.getaddrinfo(name, int(port), type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    family, kind, protocol, _, where = found[0]
+    with _closed_on_error(socket.socket(family, kind, protocol)) as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        _send_at_once(listening)
+        listening.bind(where)
+        listening.listen(backlog)
+    return listening
+
+
+def _send_at_once(listening: socket.socket) -> None:
+    """Let no answer wait for the acknowledgement of another: accepted sockets inherit this."""
+    if listening.family in {socket.AF_INET, socket.AF_INET6}:
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
+# ---- unix
+
+
+def _unix(path: str, backlog: int, mode: int) -> socket.socket:
+    """Bind, allow, listen, in this order: nobody gets in before the permissions are right.
+
+    The folder is locked meanwhile: of two servers that start at once, one finds the other.
+    """
+    with (
+        _locked(os.path.dirname(path) or "."),
+        _closed_on_error(socket.socket(socket.AF_UNIX)) as listening,
+    ):
+        _remove_left_over(path)
+        listening.bind(path)
+        os.chmod(path, mode)
+        listening.listen(backlog)
+    return listening
+
+
+def _remove_left_over(path: str) -> None:
+    """Remove the socket of a server that is gone; one that answers is never touched."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.settimeout(_PROBE_SECONDS)
+        try:
+            probe.connect(path)
+        except FileNotFoundError:
+            return
+        except ConnectionRefusedError:
+            if _is_socket(path):
+                os.unlink(path)
+            return  # what is no socket stays, and bind() says so
+        except OSError as error:
+            if error.errno not in {errno.EAGAIN, errno.ETIMEDOUT, None}:
+                raise
+    raise CannotListen(f"cannot listen on unix:{path}: another server does")
+
+
+def _is_socket(path: str) -> bool:
+    return stat.S_ISSOCK(os.lstat(path).st_mode)
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    try:
+        found = os.lstat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+@contextlib.contextmanager
+def _locked(folder: str) -> Iterator[None]:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        _lock(descriptor)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor: int) -> None:
+    """Wait for a lock, but not for ever: anybody who can read a folder can hold one."""
+    for _ in range(_LOCK_TRIES):
+        with contextlib.suppress(BlockingIOError):
+            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        time.sleep(0.05)
+    raise OSError(errno.EAGAIN, "another program holds the folder of the socket")
+
+
+@contextlib.contextmanager
+def _closed_on_error(opened: socket.socket) -> Iterator[socket.socket]:
+    try:
+        yield opened
+    except BaseException:
+        opened.close()
+        raise

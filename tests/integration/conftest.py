@@ -1,0 +1,237 @@
+"""The harness: real processes on sockets of their own, and a FastCGI client to ask them.
+
+A program that is not installed is said aloud: its tests are skipped by name.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import time
+import types
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+DATA = ROOT / "tests" / "data"
+ORACLE = "/usr/lib/iipimage-server/iipsrv.fcgi"
+PATIENCE = 10.0  # seconds
+
+BEGIN, ABORT, END, PARAMS, STDIN, STDOUT = 1, 2, 3, 4, 5, 6
+
+
+# ---- a FastCGI client, written from the specification
+
+
+def record(kind, content=b"", number=1):
+    return struct.pack("!BBHHBx", 1, kind, number, len(content), 0) + content
+
+
+def request(query="", keep=False, body=b"", **variables):
+    variables = {"REQUEST_METHOD": "GET", "QUERY_STRING": query, **variables}
+    params = b""
+    for name, value in variables.items():
+        for text in (name, value):
+            size = len(text)
+            params += bytes([size]) if size < 128 else struct.pack("!L", size | 1 << 31)
+        params += (name + value).encode("latin-1")
+    stdin = record(STDIN, body) if body else b""
+    begin = record(BEGIN, struct.pack("!HB5x", 1, keep))
+    return begin + record(PARAMS, params) + record(PARAMS) + stdin + record(STDIN)
+
+
+def connect(address, timeout=PATIENCE):
+    if isinstance(address, tuple):
+        return socket.create_connection(address, timeout)
+    opened = socket.socket(socket.AF_UNIX)
+    opened.settimeout(timeout)
+    try:
+        opened.connect(str(address))
+    except OSError:
+        opened.close()
+        raise
+    return opened
+
+
+def read_exactly(opened, count):
+    data = b""
+    while len(data) < count:
+        piece = opened.recv(count - len(data))
+        if not piece:
+            raise ConnectionError(f"closed after {len(data)} of {count} bytes")
+        data += piece
+    return data
+
+
+def read_answer(opened):
+    """Return what one request gave: status, headers in lower case, body."""
+    out = []
+    while True:
+        _, kind, _, length, padding = struct.unpack("!BBHHBx", read_exactly(opened, 8))
+        content = read_exactly(opened, length + padding)[:length]
+        if kind == STDOUT:
+            out.append(content)
+        elif kind == END:
+            return parsed(b"".join(out))
+
+
+def parsed(output):
+    head, _, body = output.partition(b"\r\n\r\n")
+    lines = (line.partition(": ") for line in head.decode("latin-1").split("\r\n"))
+    headers = {name.lower(): value for name, _, value in lines}
+    status = int(headers.get("status", "200").split()[0])
+    return types.SimpleNamespace(status=status, headers=headers, body=body)
+
+
+def ask(address, query="", **more):
+    with connect(address) as opened:
+        opened.sendall(request(query, **more))
+        return read_answer(opened)
+
+
+@pytest.fixture(scope="session")
+def fcgi():
+    """The client's functions."""
+    return types.SimpleNamespace(
+        ask=ask, connect=connect, request=request, record=record, read_answer=read_answer,
+        BEGIN=BEGIN, ABORT=ABORT, STDIN=STDIN,
+    )  # fmt: skip
+
+
+# ---- processes
+
+
+def wait_until(true, seconds=PATIENCE):
+    """Wait until `true()` is; say whether it came in time."""
+    end = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def answers(address):
+    try:
+        connect(address, 1).close()
+    except OSError:
+        return False
+    return True
+
+
+def alive(pid):
+    """Whether a process runs: one that only waits for its parent does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def children(pid):
+    try:
+        return [int(n) for n in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+def threads(pid):
+    return len(os.listdir(f"/proc/{pid}/task"))
+
+
+def environment(**more):
+    clean = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error"}
+    return {**clean, **more}
+
+
+@pytest.fixture(scope="session")
+def tools():
+    """What tests do with processes."""
+    return types.SimpleNamespace(
+        wait_until=wait_until, answers=answers, alive=alive, children=children, find=find,
+        threads=threads, environment=environment, free_port=free_port,
+        data=DATA, root=ROOT, oracle=ORACLE,
+        daemon_app=[sys.executable, str(HERE / "daemon_app.py")],
+        iipsrv=[sys.executable, "-m", "iipastro.iipsrv"],
+        iipastro=[sys.executable, "-m", "iipastro"],
+    )  # fmt: skip
+
+
+def find(program, package):
+    path = shutil.which(program, path=os.environ["PATH"] + ":/usr/sbin:/sbin")
+    if path is None:
+        pytest.skip(f"{package} is not installed")
+    return path
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return found.getsockname()[1]
+
+
+class Started:
+    """The processes of one test or module; none survives it."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self._all = []
+
+    def __call__(self, command, address=None, stdin=subprocess.DEVNULL, **variables):
+        """Start a command, and wait until it answers; its output goes to `process.log`."""
+        log = self.folder / f"{len(self._all)}.log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                command, stdin=stdin, stdout=output, stderr=output, env=environment(**variables),
+                start_new_session=True,
+            )  # fmt: skip
+        process.log = log
+        self._all.append(process)
+        if address is not None:
+            up = wait_until(lambda: answers(address) or process.poll() is not None, 30)
+            assert up, log.read_text()
+            assert process.poll() is None, log.read_text()
+        return process
+
+    def end(self):
+        for process in self._all:
+            if process.poll() is None:
+                process.terminate()
+        for process in self._all:
+            try:
+                process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+
+@pytest.fixture
+def start(tmp_path):
+    started = Started(tmp_path)
+    yield started
+    started.end()
+
+
+@pytest.fixture(scope="module")
+def start_for_all(tmp_path_factory):
+    started = Started(tmp_path_factory.mktemp("processes"))
+    yield started
+    started.end()
+
+
+@pytest.fixture
+def daemon(start, tmp_path, tools):
+    """Start the test application on a unix socket; words are its settings."""
+
+    def started(*words, **variables):
+        path = tmp_path / "daemon.sock"
+        process = start([*tools.daemon_app, f"unix:{path}", *words], path, **variables)
+        process.path = path
+        return process
+
+    return started
