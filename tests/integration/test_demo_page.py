@@ -25,7 +25,7 @@ BROWSER = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
 LEAFLET = Path(CLIENT, "node_modules", "leaflet").is_dir()
-WINDOW = 900, 700
+WINDOW = 700, 600
 FLAGS = (  # nothing of the machine's own browser is used, and nothing is fetched elsewhere
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
