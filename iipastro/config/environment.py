@@ -46,5 +46,5 @@ def icc_limit(text: str) -> str:
 
 def uri_map(text: str) -> str:
     """Translate URI_MAP, which iipsrv ignores unless it names a protocol it knows (spec 1.9)."""
-    _, arrow, protocol = text.strip().rpartition("=>")
+    _, arrow, protocol = text.strip().partition("=>")
     return text.strip() if arrow and protocol.lower() in _MAPPED else ""

@@ -131,6 +131,6 @@ ORIGINS = Reader(
 )
 HEADER_VALUE = matching("[ -~]+", "a header value in ASCII")
 URI_MAP = matching(
-    r"|[^\s?#]*=>(?i:iip|deepzoom|zoomify)",
+    r"|[^\s?#>]*=>(?i:iip|deepzoom|zoomify)",
     "prefix=>IIP, prefix=>DeepZoom, prefix=>Zoomify, or nothing",
 )

@@ -52,6 +52,10 @@ def test_a_section_may_be_opened_again(ini):
     assert given == [("a", "x", "1"), ("b", "x", "2"), ("a", "y", "3")]
 
 
+def test_blanks_around_the_name_of_a_section_are_no_name(ini):
+    assert read_ini(ini("  [ a ] ; the first\n"))[0].section == "a"
+
+
 def test_a_byte_order_mark_is_no_text(ini):
     assert read_ini(ini(b"\xef\xbb\xbf[a]\nx = 1\n"))[0].section == "a"
 

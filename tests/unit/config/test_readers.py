@@ -34,11 +34,13 @@ GOOD = [
     (readers.LISTEN, "unix:/run/x.sock", "unix:/run/x.sock"),
     (readers.LISTEN, "unix:/" + 106 * "x", "unix:/" + 106 * "x"),
     (readers.LISTEN, "127.0.0.1:9000", "127.0.0.1:9000"),
+    (readers.LISTEN, "localhost:1", "localhost:1"),
     (readers.LISTEN, "localhost:65535", "localhost:65535"),
     (readers.LISTEN, "*:9000", "*:9000"),
     (readers.LISTEN, "[::1]:9000", "[::1]:9000"),
     (readers.LISTEN, "fd:0", "fd:0"),
-    (readers.WORKERS, "4", 4),
+    (readers.WORKERS, "1", 1),
+    (readers.WORKERS, "1024", 1024),
     (readers.WORKERS, "auto", os.cpu_count()),
     (readers.ORIGINS, "", ()),
     (readers.ORIGINS, "*", ("*",)),
@@ -72,7 +74,10 @@ BAD = [
     (readers.ORIGINS, ["example.org", "https://a.org/", "https://a.org/x", "https://a.org,,*"]),
     (readers.ORIGINS, ["https://*", "https://a b", "https://a.org https://b.org", "https://*.*.a"]),
     (readers.HEADER_VALUE, ["", "\u00e9", "a\nb", "a\tb"]),
-    (readers.URI_MAP, ["iip", "iip=>", "iip=>IIIF", "iip=>IIP2", "i p=>IIP", "iip->IIP"]),
+    (
+        readers.URI_MAP,
+        ["iip", "iip=>", "iip=>IIIF", "iip=>IIP2", "i p=>IIP", "iip->IIP", "a=>b=>IIP"],
+    ),
 ]
 
 

@@ -26,7 +26,7 @@ def test_the_ini_file_uncommented_is_the_defaults(tmp_path):
 def test_the_page_tells_every_setting():
     page = settings_page()
     for section, kind in sections_of(Config).items():
-        assert f"\n## [{section}]\n" in page
+        assert f"\n## [{section}]\n\n{kind.__doc__}\n" in page
         for key, row in rows_of(kind).items():
             assert f"\n| `{key}` | " in page
             assert row.help in page
