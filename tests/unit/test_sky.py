@@ -137,5 +137,6 @@ def test_the_file_has_the_levels_the_cuts_and_the_progress(tmp_path):
         assert [page.shape for page in file.pages] == [(600, 600, 5), (300, 300, 5)]
         page = file.pages[0]
         assert (page.tags[340].value[2], page.tags[341].value[2]) == (630.0, 1400.0)
-        assert page.description == header(Size(600, 600), 0, Size(600, 600), BANDS)
+        assert page.tags[270].count == 28 * 80 + 1
+        assert page.description == header(Size(600, 600), 0, Size(600, 600), BANDS).rstrip()
     assert done == [42, 85, 100]
