@@ -48,6 +48,15 @@ def test_another_seed_gives_another_sky(painted):
     assert not np.array_equal(next(make_sky(SIDE, seed=5).strips()), painted[:256])
 
 
+def test_the_noise_depends_on_the_seed_and_differs_from_strip_to_strip():
+    first, second = Sky(512, 1, (), ()).strips()
+    other = next(Sky(512, 2, (), ()).strips())
+    assert abs(np.corrcoef(first[..., 2].ravel(), other[..., 2].ravel())[0, 1]) < 0.2
+    assert abs(np.corrcoef(first[..., 2].ravel(), second[..., 2].ravel())[0, 1]) < 0.2
+    # r: sqrt(640 ADU / 15 e-/ADU + 2 ADU ** 2)
+    assert np.diff(first[:, :, 2]).std() / 2**0.5 == pytest.approx(6.83, rel=0.02)
+
+
 def test_the_sky_level_lies_just_above_the_low_cut(painted):
     for channel, band in enumerate(BANDS):
         level = float(np.median(painted[:, :, channel]))
@@ -67,6 +76,24 @@ def test_a_star_brings_the_flux_that_it_is_given():
     ((_, light),) = star.light(steps[None, :], steps[:, None])
     assert light.sum() == pytest.approx(100_000, rel=0.02)  # the rest lies outside
     assert light[127, 127] == light[128, 128] == light.max()
+
+
+def test_only_a_bright_star_has_spikes():
+    steps = np.arange(101, dtype=np.float32) - 50
+    for flux, spiked in ((100_000.0, False), (1e6, True)):
+        star = Star(0.0, 0.0, flux, 0.0, 120.0)
+        ((_, light),) = star.light(steps[None, :], steps[:, None])
+        along, beside = light[50 + 28, 50 + 28], light[50, 50 + 40]  # as far from the star
+        assert (along > 1.5 * beside) == spiked
+
+
+def test_a_galaxy_with_arms_is_uneven_along_a_circle():
+    turn = np.linspace(0, 2 * np.pi, 100, dtype=np.float32)
+    across, down = 30 * np.cos(turn)[None, :], 30 * np.sin(turn)[None, :]
+    for arms, even in ((0.0, True), (0.7, False)):
+        galaxy = Galaxy(0.0, 0.0, 1e6, 0.0, 90.0, 15.0, 1.0, 0.0, arms)
+        (_, disk), _ = galaxy.light(across, down)
+        assert (disk.max() < 1.01 * disk.min()) == even
 
 
 def test_a_galaxy_is_inclined_along_its_angle():
