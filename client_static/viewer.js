@@ -51,15 +51,19 @@ export function levelSizes([width, height], levels) {
   return shrinks.map((shrink) => [Math.floor(width / shrink), Math.floor(height / shrink)]);
 }
 
-/** Return CTW: rows of red, green and blue, a column per channel, from blue to red. */
-export function mixing(channels) {
+/** Return CTW: rows of red, green and blue, a column per channel: bands go from blue to red. */
+export function mixing({ channels, bits }) {
+  const redFirst = channels === 3 && bits < 32; // a picture, not bands
   const colours = Array.from({ length: channels }, (_, channel) => {
-    const at = (2 * channel) / (channels - 1) - 1; // -1 blue, 0 green, 1 red
+    const step = (2 * channel) / (channels - 1) - 1;
+    const at = redFirst ? -step : step; // -1 blue, 0 green, 1 red
     return channels > 1 ? [Math.max(0, at), 1 - Math.abs(at), Math.max(0, -at)] : [1, 1, 1];
   });
   // A row adds up to 1, so that what is white in all channels is white on the screen.
   const sums = [0, 1, 2].map((row) => colours.reduce((sum, colour) => sum + colour[row], 0));
-  const weights = colours.map((colour) => colour.map((part, row) => part / (sums[row] || 1)));
+  const weights = colours.map((colour) => colour.map(
+    (part, row) => (sums[row] ? part / sums[row] : 1 / channels),
+  ));
   const rows = [0, 1, 2].map((row) => weights.map((weight) => {
     const luminance = (weight[0] + weight[1] + weight[2]) / 3;
     return luminance + SATURATION * (weight[row] - luminance);
@@ -72,7 +76,7 @@ const PyramidLayer = L.GridLayer.extend({
   initialize(url, image, options) {
     this.image = image;
     const gamma = image.bits >= 32 ? `&GAM=${(1 / GAMMA).toFixed(4)}` : "";
-    this.url = `${url}${gamma}&CTW=${mixing(image.channels)}`;
+    this.url = `${url}${gamma}&CTW=${mixing(image)}`;
     L.GridLayer.prototype.initialize.call(this, options);
   },
 

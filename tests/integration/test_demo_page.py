@@ -124,6 +124,13 @@ def test_the_tiles_of_the_page_have_their_true_sizes(browse):
     assert 'width="238" height="238"' in text  # 750 = 2 × 256 + 238
     assert "1500 \u00d7 1500 pixels · 5 channels" in text
     assert "<title>Synthetic sky" in text
+    # z is red by 2/3, i red by 1/3 and green by 1/4, and so on; then 1.3 times as colourful.
+    rows = (
+        "-0.0667,-0.0583,-0.0500,0.3750,0.8000",
+        "-0.0667,0.2667,0.6000,0.2667,-0.0667",
+        "0.8000,0.3750,-0.0500,-0.0583,-0.0667",
+    )
+    assert f"GAM=0.4545&amp;CTW={';'.join(rows)}&amp;JTL=1,8" in text
 
 
 def test_an_image_that_is_not_there_is_said_on_the_page(browse):
