@@ -90,8 +90,8 @@ def parsed(output):
     return types.SimpleNamespace(status=status, headers=headers, body=body)
 
 
-def ask(address, query="", **more):
-    with connect(address) as opened:
+def ask(address, query="", timeout=PATIENCE, **more):
+    with connect(address, timeout) as opened:
         opened.sendall(request(query, **more))
         return read_answer(opened)
 
@@ -232,6 +232,8 @@ def daemon(start, tmp_path, tools):
         path = tmp_path / "daemon.sock"
         process = start([*tools.daemon_app, f"unix:{path}", *words], path, **variables)
         process.path = path
+        count = next((int(w[8:]) for w in words if w.startswith("workers=")), 1)
+        assert wait_until(lambda: len(children(process.pid)) == count)
         return process
 
     return started

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+import urllib.request
 
 import pytest
 
@@ -145,3 +146,29 @@ def test_iipsrv_is_one_worker_unless_told_otherwise(start, tools, tmp_path, more
     three = start(words, path, FILESYSTEM_PREFIX=images, WORKERS="3")
     assert tools.wait_until(lambda: len(tools.children(three.pid)) == 3)
     assert tools.threads(three.pid) == 1  # none that the fork would lose
+
+
+# ---- the embedded HTTP front
+
+FRONT = """
+import sys
+from iipastro.httpd import serve_http
+
+def app(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain"), ("Server", "ours")])
+    return [environ["QUERY_STRING"].encode("latin-1")]
+
+serve_http(app, "127.0.0.1", int(sys.argv[1]))
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_the_embedded_front_answers_until_it_is_told_to_stop(start, tools, number):
+    port = tools.free_port()
+    front = start([*tools.iipsrv[:1], "-c", FRONT, str(port)], ("127.0.0.1", port))
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/?a=%20b", timeout=5) as answer:
+        assert answer.read() == b"a=%20b"
+        assert answer.headers["Server"] == "ours"
+    front.send_signal(number)
+    assert front.wait(5) == 0
+    assert not tools.answers(("127.0.0.1", port))

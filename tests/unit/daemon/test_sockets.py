@@ -1,0 +1,44 @@
+"""What fails before there is a socket; tests/integration/test_listening.py has the rest."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from iipastro.daemon import sockets
+from iipastro.daemon.sockets import CannotListen, is_listening, listen
+
+
+@pytest.fixture
+def a_file(tmp_path):
+    descriptor = os.open(tmp_path / "file", os.O_CREAT | os.O_RDWR)
+    yield descriptor
+    os.close(descriptor)
+
+
+def test_a_file_is_no_listening_socket(a_file):
+    assert not is_listening(a_file)
+
+
+def test_a_closed_descriptor_is_no_listening_socket(a_file):
+    assert not is_listening(a_file + 1000)
+
+
+def test_a_descriptor_that_does_not_listen_is_refused(a_file):
+    with pytest.raises(CannotListen, match=f"^descriptor {a_file} is no listening socket$"):
+        listen(f"fd:{a_file}", 1, 0o600)
+
+
+def test_a_socket_in_no_folder_is_refused(tmp_path):
+    with pytest.raises(CannotListen, match=r"nothing/s: No such file or directory$"):
+        listen(f"unix:{tmp_path}/nothing/s", 1, 0o600)
+
+
+def test_a_locked_folder_is_not_waited_for_without_end(tmp_path, monkeypatch):
+    monkeypatch.setattr(sockets, "_LOCK_TRIES", 1)
+    with (
+        sockets._locked(str(tmp_path)),
+        pytest.raises(CannotListen, match=r"another program holds the folder"),
+    ):
+        listen(f"unix:{tmp_path}/s", 1, 0o600)

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import pytest
+
+from iipastro import iipsrv
+
+
+@pytest.mark.parametrize(
+    ("bind", "listen"),
+    [
+        ("localhost:9000", "localhost:9000"),
+        ("127.0.0.1:9000", "127.0.0.1:9000"),
+        ("[::1]:9000", "[::1]:9000"),
+        (":9000", "*:9000"),
+        ("/run/iipsrv.sock", "unix:/run/iipsrv.sock"),
+        ("unix:/run/iipsrv.sock", "unix:/run/iipsrv.sock"),
+        ("/run/iipsrv:9000", "unix:/run/iipsrv:9000"),
+    ],
+)
+def test_bind_takes_a_port_or_a_path(bind, listen):
+    assert iipsrv.address(bind) == listen
+
+
+@pytest.mark.parametrize("bind", ["iipsrv.sock", "9000"])
+def test_what_is_no_port_is_a_path_from_here(bind, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert iipsrv.address(bind) == f"unix:{tmp_path}/{bind}"
+
+
+@pytest.fixture
+def configured(monkeypatch):
+    """The configuration of a command line, an environment and no file of this machine."""
+    monkeypatch.setattr(iipsrv, "system_files", list)
+
+    def read(bind=None, backlog=None, **environ):
+        monkeypatch.setattr(iipsrv.os, "environ", environ)
+        return iipsrv._configuration(iipsrv._overrides(bind, backlog)).server
+
+    return read
+
+
+def test_without_bind_the_socket_is_descriptor_0(configured):
+    assert configured().listen == "fd:0"
+
+
+def test_bind_and_backlog_are_told_to_the_server(configured):
+    server = configured("/run/s", "17")
+    assert (server.listen, server.backlog) == ("unix:/run/s", 17)
+
+
+def test_iipsrv_is_one_process_unless_told_otherwise(configured):
+    assert configured().workers == 1
+    assert configured(WORKERS="3").workers == 3
+
+
+def test_an_ini_file_can_tell_the_number_of_workers(configured, tmp_path, monkeypatch):
+    ini = tmp_path / "iipastro.ini"
+    ini.write_text("[server]\nworkers = 5\n")
+    monkeypatch.setattr(iipsrv, "system_files", lambda: [str(ini)])
+    assert configured().workers == 5
+
+
+def test_a_backlog_that_is_no_number_ends_with_78(monkeypatch, capsys):
+    monkeypatch.setattr(iipsrv, "system_files", list)
+    assert iipsrv.main(["--backlog", "many"]) == 78
+    assert capsys.readouterr().err.startswith("iipsrv.fcgi: ")
+
+
+def test_an_unknown_option_ends_with_2(capsys):
+    with pytest.raises(SystemExit) as ended:
+        iipsrv.main(["--backlock", "5"])
+    assert ended.value.code == 2
+    capsys.readouterr()
