@@ -27,7 +27,6 @@ def configure(level: str, target: str) -> None:
     A file is created with mode 0640 and appended to.  If it cannot be opened,
     stderr is used and told so.  May be called again: the old file is closed.
     """
-    logging.raiseExceptions = False  # a full disk is no reason to write tracebacks
     logger = logging.getLogger("iipastro")
     for handler in logger.handlers[:]:
         logger.removeHandler(handler)

@@ -36,6 +36,7 @@ def test_the_facts_of_a_file_of_stiff(data):
     facts = dict(check_image(str(data / "multi5_1k.ptif")).facts)
     assert facts["size"] == "1024 x 1024 pixels"
     assert facts["channels"] == "5, float32, 32 bits in the file"
+    assert facts["color"] == "rgb"  # LinearRaw is announced as such (spec 5.2)
     assert facts["level 0"] == "256 x 256, 1 x 1 tiles of 256 x 256"
     assert facts["level 2"] == "1024 x 1024, 4 x 4 tiles of 256 x 256"
     assert "level 3" not in facts

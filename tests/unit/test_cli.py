@@ -22,7 +22,6 @@ def _restored(monkeypatch):
         if name in {"VERBOSITY", "LOGFILE", "FILESYSTEM_PREFIX", "CORS", "JPEG_QUALITY"}:
             monkeypatch.delenv(name)
     logger = logging.getLogger("iipastro")
-    monkeypatch.setattr(logging, "raiseExceptions", logging.raiseExceptions)
     before = logger.handlers[:], logger.level, logger.propagate
     yield
     logger.handlers[:], logger.level, logger.propagate = before

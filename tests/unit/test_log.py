@@ -15,9 +15,8 @@ LOGGER = logging.getLogger("iipastro")
 
 
 @pytest.fixture(autouse=True)
-def _restored(monkeypatch):
+def _restored():
     """Leave the logger as it was found."""
-    monkeypatch.setattr(logging, "raiseExceptions", logging.raiseExceptions)
     before = LOGGER.handlers[:], LOGGER.level, LOGGER.propagate
     LOGGER.handlers[:] = []
     yield
@@ -92,6 +91,18 @@ def test_configured_again_the_old_file_is_closed(tmp_path):
         log.configure("notice", str(tmp_path / name))
     assert len(os.listdir("/proc/self/fd")) == open_before + 1
     assert len(LOGGER.handlers) == 1
+
+
+def test_a_closed_handler_touches_no_file_that_came_after_it(tmp_path, capfd):
+    log.configure("notice", str(tmp_path / "old.log"))
+    (old,) = LOGGER.handlers
+    old.close()
+    with open(tmp_path / "new", "w") as new:  # gets the number of the descriptor
+        old.handle(logging.LogRecord("iipastro", logging.ERROR, "x.py", 1, "late", (), None))
+        old.close()
+        new.write("fine")
+    assert (tmp_path / "new").read_text() == "fine"
+    assert capfd.readouterr().err.endswith("] late\n")
 
 
 def test_a_log_that_cannot_be_opened_falls_to_stderr(tmp_path, capfd):
