@@ -9,7 +9,6 @@ import argparse
 import inspect
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from http import HTTPStatus
 from pathlib import Path
 
 from iipastro import cli, errors
@@ -113,9 +112,7 @@ def errors_page() -> str:
     """Return the reference of what a request may be refused with."""
     refusals = [kind for kind in vars(errors).values() if _is_refusal(kind)]
     rows = sorted((kind.status, kind.__name__, _first_line(kind)) for kind in refusals)
-    statuses = (
-        (f"{status} {HTTPStatus(status).phrase}", f"`{name}`", why) for status, name, why in rows
-    )
+    statuses = ((str(status), f"`{name}`", why) for status, name, why in rows)
     return page(
         "# Errors",
         "",
