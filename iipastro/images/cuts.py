@@ -64,7 +64,7 @@ def _per_channel(values: Sequence[float], channels: int) -> list[float]:
 
 
 def _float32(number: float) -> float:
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         return float(np.float32(number))
 
 
@@ -89,7 +89,7 @@ def sampled_cuts(
     indices = [position * count // wanted for position in range(wanted)]
     tiles = [first, *(read_tile(number, index) for index in indices[1:])]
     step = math.isqrt(sum(tile.shape[0] * tile.shape[1] for tile in tiles) // MAX_SAMPLES) + 1
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):  # a signalling NaN is invalid
         samples = [tile[::step, ::step].astype(np.float32) for tile in tiles]
     pixels = np.concatenate([tile.reshape(-1, tile.shape[2]) for tile in samples])
     return tuple(_cuts_of_channel(channel) for channel in pixels.T)
@@ -97,7 +97,7 @@ def sampled_cuts(
 
 def _cuts_of_channel(samples: Raw) -> Range:
     """Return the cuts of one channel: float32, one axis, not necessarily finite."""
-    finite = samples[np.isfinite(samples)]
+    finite = samples[np.isfinite(samples)].astype(np.float64)  # room for their differences
     if not finite.size:
         return Range(0.0, 1.0)
     low, high = np.percentile(finite, PERCENTILES)

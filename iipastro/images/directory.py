@@ -182,9 +182,8 @@ class Directory:
         if count > MAX_NUMBERS:
             raise Unservable(f"a TIFF tag holds more than {MAX_NUMBERS} numbers")
         values = self._read(tag, count)
-        formats = NUMBER_FORMATS[tag.type] * count if tag.type in RATIONALS else ""
-        formats = formats or f"{count}{NUMBER_FORMATS[tag.type]}"
-        return struct.unpack(f"{self.file.order}{formats}", values)
+        letters = NUMBER_FORMATS[tag.type]
+        return struct.unpack(f"{self.file.order}{count * len(letters)}{letters[0]}", values)
 
     def _read(self, tag: Tag, count: int) -> bytes:
         length = count * VALUE_BYTES[tag.type]
