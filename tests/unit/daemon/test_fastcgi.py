@@ -90,6 +90,11 @@ STREAMS = [  # a name, the bytes, what they ask
         [Request(1, False, {"E": "", "A": "ab"}, b"")],
     ),
     (
+        "a pair of nothing, with long lengths",
+        begin() + record(PARAMS, b"\x80\0\0\0" * 2) + record(PARAMS) + record(STDIN),
+        [Request(1, False, {"": ""}, b"")],
+    ),
+    (
         "bytes that are no UTF-8",
         begin() + record(PARAMS, b"\x01\x02Q\xff\xe9") + record(PARAMS) + record(STDIN),
         [Request(1, False, {"Q": "\xff\xe9"}, b"")],
@@ -216,10 +221,10 @@ def test_a_malformed_stream_is_refused(name, stream, cut):
 
 
 def test_the_largest_head_allowed_is_read():
-    value = b"\x01\x80\x03\xff\xf6A" + b"v" * 0x3FFF6  # 2^18 - 10 and its lengths: 6 bytes
+    value = b"\x01\x80\x03\xff\xfaA" + b"v" * 0x3FFFA  # 2^18 in all
     records = b"".join(record(PARAMS, value[i : i + 60000]) for i in range(0, len(value), 60000))
     (request,) = events_of([begin() + records + record(PARAMS) + record(STDIN)])
-    assert request.environ == {"A": "v" * 0x3FFF6}
+    assert request.environ == {"A": "v" * 0x3FFFA}
 
 
 def test_a_reader_is_idle_until_a_byte_comes_and_again_after_the_request():
