@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ..encoders import ENCODERS
 from ..errors import NotFound, TooLarge
 from ..geometry import grid_of
 from ..images.catalog import Opened
@@ -13,7 +14,7 @@ from ..images.source import Raw
 from ..jobs import Job, RawTiles
 from ..response import IIP, Response, answer
 from ..view import View
-from .scene import encode
+from .scene import options_of
 from .service import Service
 
 _MOST_TILES = 64
@@ -50,5 +51,6 @@ def _data(raw: Raw, view: View, image: Opened, service: Service) -> bytes:
     """Return a JPEG of 8-bit grey or RGB samples as they are; all else as the file holds it."""
     if raw.dtype == np.uint8 and raw.shape[2] in (1, 3):
         plain = View(quality=view.quality)
-        return encode(raw, "jpeg", plain, image.source.info, service.config)
+        options = options_of("jpeg", plain, image.source.info, service.config)
+        return ENCODERS["jpeg"].encode(raw, options)
     return np.ascontiguousarray(raw).tobytes()

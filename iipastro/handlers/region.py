@@ -20,7 +20,7 @@ from ..jobs import Job, Region
 from ..pixels.orient import orient
 from ..pixels.scene import Bytes, Resize, rows_needed
 from ..response import Response, answer, attachment
-from .scene import encode, scene_of
+from .scene import options_of, scene_of
 from .service import Service
 
 _BAND_PIXELS = 1 << 20  # of the source, times the channels: some megabytes for each stage
@@ -40,8 +40,9 @@ def serve_region(job: Job, region: Region, image: Opened, service: Service) -> R
         raise TooLarge("the region covers too many pixels")
     pixels = np.concatenate(list(_bands(job, plan, image, service)))
     pixels = orient(pixels, view.flip, view.rotation)
-    body = encode(pixels, region.encoding, view, info, config)
     encoder = ENCODERS[region.encoding]
+    options = replace(options_of(region.encoding, view, info, config), xmp=info.xmp)
+    body = encoder.encode(pixels, options)
     return answer(encoder.mime, body, attachment("inline", _file_name(job, encoder.suffix)))
 
 

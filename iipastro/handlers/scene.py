@@ -1,14 +1,14 @@
-"""What a view means for one image: its cuts, its tables, how its answers are encoded."""
+"""What a view means for one image: its cuts, its tables, how its pictures are written."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from ..config import Config
-from ..encoders import ENCODERS, Options
+from ..encoders import Options
 from ..images.source import ImageInfo, ImageSource, Range
 from ..pixels import histogram
-from ..pixels.scene import Bytes, Scene
+from ..pixels.scene import Scene
 from ..view import Cut, View
 
 _QUALITIES = {  # encoding: setting, least, most
@@ -58,21 +58,16 @@ def scene_of(view: View, source: ImageSource) -> Scene:
     return Scene(cuts, lab, table=table)
 
 
-def encode(pixels: Bytes, encoding: str, view: View, info: ImageInfo, config: Config) -> bytes:
-    """Return `pixels` in a format, with the profile and the metadata that go with it."""
+def options_of(encoding: str, view: View, info: ImageInfo, config: Config) -> Options:
+    """Return how a picture is written in a format, with the profile that goes with it."""
     name, least, most = _QUALITIES[encoding]
     quality = getattr(config.encoding, name)
     if view.quality is not None:
         quality = min(most, max(least, view.quality))
-    return ENCODERS[encoding].encode(
-        pixels,
-        Options(
-            quality=quality,
-            icc=_profile(view, info, config),
-            xmp=info.xmp,
-            dots_per_metre=info.dots_per_metre,
-            compression=view.compression or config.encoding.tiff_compression,
-        ),
+    return Options(
+        quality=quality,
+        icc=_profile(view, info, config),
+        compression=view.compression or config.encoding.tiff_compression,
     )
 
 

@@ -11,7 +11,7 @@ from ..jobs import Job, Tile
 from ..pixels.orient import orient
 from ..response import Response, answer
 from ..view import View
-from .scene import encode, scene_of
+from .scene import options_of, scene_of
 from .service import Service
 
 
@@ -21,8 +21,9 @@ def serve_tile(job: Job, tile: Tile, image: Opened, service: Service) -> Respons
     raw = source.read_tile(tile.level, _turned(tile, view, source.info))
     pixels = service.render(raw, view, scene_of(view, source))
     pixels = orient(pixels, view.flip, view.rotation)
-    body = encode(pixels, tile.encoding, view, source.info, service.config)
-    return answer(ENCODERS[tile.encoding].mime, body)
+    encoder = ENCODERS[tile.encoding]
+    options = options_of(tile.encoding, view, source.info, service.config)
+    return answer(encoder.mime, encoder.encode(pixels, options))
 
 
 def _turned(tile: Tile, view: View, info: ImageInfo) -> int:

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
-from iipastro.images.catalog import Opened
 
 from iipastro.config import load_config
 from iipastro.errors import NotFound
 from iipastro.geometry import Size, tile_box
 from iipastro.handlers.service import Service
+from iipastro.images.catalog import Opened
 from iipastro.images.source import Identity, ImageInfo, Level, Range
 from iipastro.pixels import pipeline
 
@@ -39,6 +39,9 @@ class Ramp:
             raise NotFound(f"no level {level}")
         left, top, width, height = tile_box(*self.info.levels[level], index)
         return self.pixels(level)[top : top + height, left : left + width]
+
+    def read_part(self, level, index, rows):
+        return self.read_tile(level, index)[rows]
 
     def close(self):
         """Nothing is open."""

@@ -93,3 +93,14 @@ def test_more_pixels_than_the_limit_are_refused(ramp, shelve):
 def test_the_file_is_named_after_the_image(region, name, saved):
     headers = dict(region(name=name).headers)
     assert headers["Content-Disposition"] == f'inline;filename="{saved}"'
+
+
+def test_metadata_goes_with_an_export_and_not_with_tiles(ramp, shelve):
+    from iipastro.handlers.tile import serve_tile
+    from iipastro.jobs import Tile
+
+    service = shelve(a=ramp(xmp=b"<x:xmpmeta/>"))
+    image = service.catalog.open("a")
+    job = Job("a", PLAIN, None)
+    assert b"<x:xmpmeta/>" in serve_region(job, Region("jpeg"), image, service).body
+    assert b"xmpmeta" not in serve_tile(job, Tile(1, 0), image, service).body
