@@ -8,7 +8,7 @@ from ..config import Config
 from ..encoders import Options
 from ..images.source import ImageInfo, ImageSource, Range
 from ..pixels import histogram
-from ..pixels.scene import Scene
+from ..pixels.scene import Cuts, Scene
 from ..view import Cut, View
 
 _QUALITIES = {  # encoding: setting, least, most
@@ -43,7 +43,7 @@ def scene_of(view: View, source: ImageSource) -> Scene:
     of the smallest level's first tile (spec 3.5), which is read here.
     """
     info = source.info
-    cuts = cuts_of(view.cuts, info)
+    cuts: Cuts = cuts_of(view.cuts, info)
     lab = info.color == "lab"
     if not (view.stretched or view.equalized or view.palette == "binary"):
         return Scene(cuts, lab)
