@@ -1,0 +1,251 @@
+"""Everything after the mixing as one step function, built from the plain chain itself.
+
+After the mixing, and without convolution, a byte depends on one float32
+alone: gamma or logarithm, inversion, colour map, contrast, truncation, table.
+Such a function has a few hundred steps.
+
+Goal: the exact float32 at which each step begins, so that a look-up gives what
+the plain chain gives.  Plan: between the bends of the curve every channel of
+the plain chain rises or falls, so two values with equal bytes have only such
+bytes between them; an interval whose ends differ is halved until its ends are
+neighbours.  Guesses from real arithmetic make the first intervals short.
+Limit: where the library's power is not monotone to the last bit, one of several
+crossings is found: bytes differ by one level, over a few neighbouring floats.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..view import View
+from . import color, pipeline
+from .scene import Bytes, Pixels, Raw, Scene
+
+Order = np.ndarray[Any, np.dtype[np.int64]]  # floats by rank: -1 is -0.0, 0 is 0.0
+
+MAGNITUDE = 0x7FFFFFFF  # the bits of a float32 without its sign
+INFINITY = 0x7F800000
+
+
+class Bins(NamedTuple):
+    """Where a look-up begins: the float32 by their leading bits, positive and negative apart.
+
+    int32, for the compiled code.  What lies outside falls into the bins at the ends.
+    """
+
+    shift: np.int32  # how many bits of a float32 are dropped
+    base: np.int32  # the rest of the bits, where bin 0 of the positive begins
+    count: np.int32  # of each sign
+
+
+# 1024 for each octave from 2**-14 to 2**3: 70 kB of 16-bit numbers
+BINS = Bins(np.int32(23 - 10), np.int32((127 - 14) << 10), np.int32((14 + 3) << 10))
+
+# How far, in floats, a step is looked for from where it is guessed: most are within 2, those of
+# 1 - x with small x further off.  Fewer than these take more halvings, more of them a longer sort.
+NEARBY = np.array([-256, -32, -8, -3, -1, 0, 1, 3, 8, 32, 256])
+
+
+class Curve(NamedTuple):
+    """What makes the bytes of a value: the part of a view that follows the mixing."""
+
+    contrast: float
+    gamma: float
+    logarithmic: bool
+    inverted: bool
+    colormap: str | None
+    palette: str
+    table: tuple[int, ...] | None
+    copies: int = 1  # how often the bytes are repeated: 3 for grey in RGB
+
+
+class Steps(NamedTuple):
+    """A step function of one float32.  Shared: nothing in it is written to."""
+
+    bins: Bins
+    first: np.ndarray[Any, np.dtype[np.uint16]]  # per bin: the step of its lowest value
+    edges: Pixels  # where step 1, 2, … begins; then NaN, which no value reaches
+    colors: Bytes  # (steps + 1, channels): the bytes of each step; in the last row those of NaN
+
+
+def curve_of(view: View, scene: Scene, copies: int = 1) -> Curve:
+    """Return what of a view and a scene acts on single values."""
+    return Curve(
+        float(np.float32(view.contrast)),
+        float(np.float32(view.gamma)),
+        view.logarithmic,
+        view.inverted,
+        view.colormap,
+        view.palette,
+        scene.table,
+        copies,
+    )
+
+
+@lru_cache(maxsize=64)
+def steps_of(curve: Curve) -> Steps:
+    """Return the step function that is the plain chain of `curve`.
+
+    About 0.1 ms with a gamma, 0.5 ms with a colour map; kept for the last 64 curves.
+    """
+    order = _edges(curve)
+    edges = np.append(_floats(order), np.float32(np.nan)).astype(np.float32)
+    starts = _floats(np.concatenate([[-INFINITY - 1], order]))
+    colors = _shown(np.append(starts, np.float32(np.nan)), _view(curve), Scene((), table=curve.table))
+    last = 2 * BINS.count - 1
+    spans = np.diff(np.concatenate([[-1], bins_of(edges[:-1]), [last]]))
+    first = np.repeat(np.arange(len(edges), dtype=np.uint16), spans)
+    steps = Steps(BINS, first, edges, np.repeat(colors, curve.copies, axis=1))
+    for part in steps[1:]:
+        part.flags.writeable = False
+    return steps
+
+
+def bins_of(values: Pixels) -> Order:
+    """Return the bin of each value, rising with it; `kernels` counts in the same way."""
+    shift, base, count = BINS
+    bits = np.ascontiguousarray(values, dtype=np.float32).view(np.int32)
+    bins = np.clip(((bits & MAGNITUDE) >> shift) - base, 0, count - 1).astype(np.int64)
+    return np.where(bits >= 0, count + bins, count - 1 - bins)
+
+
+# ---- the plain chain, seen as a function of one value
+
+
+def _view(curve: Curve) -> View:
+    return View(
+        contrast=curve.contrast,
+        gamma=curve.gamma,
+        logarithmic=curve.logarithmic,
+        inverted=curve.inverted,
+        colormap=curve.colormap,
+        palette=curve.palette,
+    )
+
+
+def _shown(values: Pixels, view: View, scene: Scene) -> Bytes:
+    """Return the bytes of each value: (values, channels)."""
+    shown: Bytes = pipeline.run(pipeline.FINISH, values.reshape(-1, 1, 1), view, scene)
+    return shown[:, 0]
+
+
+def _floats(order: Order) -> Pixels:
+    """Return the float32 of each rank."""
+    order = np.asarray(order, dtype=np.int64)
+    bits = np.where(order >= 0, order, ~order | np.int64(0x80000000)).astype(np.uint32)
+    return bits.view(np.float32)
+
+
+def _order(values: Pixels) -> Order:
+    """Return the rank of each float32, so that neighbours differ by 1."""
+    bits = values.view(np.uint32).astype(np.int64)
+    return np.where(bits <= MAGNITUDE, bits, ~(bits & MAGNITUDE))
+
+
+# ---- where the steps begin
+
+
+def _edges(curve: Curve) -> Order:
+    """Return, rising, the ranks of the values at which the bytes change.
+
+    Greyscale and table are left out: they act on bytes, and may join steps,
+    never make new ones.
+    """
+    view, scene = _view(curve._replace(palette="color")), Scene(())
+    points = _guesses(curve)
+    bytes_at = _shown(_floats(points), view, scene)
+    changed = _differ(bytes_at[:-1], bytes_at[1:])
+    lower, upper = points[:-1][changed], points[1:][changed]
+    at_lower, at_upper = bytes_at[:-1][changed], bytes_at[1:][changed]
+    found = []
+    while lower.size:
+        wide = upper - lower > 1
+        found.append(upper[~wide])
+        lower, upper, at_lower, at_upper = lower[wide], upper[wide], at_lower[wide], at_upper[wide]
+        middle = (lower + upper) // 2
+        at_middle = _shown(_floats(middle), view, scene)
+        left, right = _differ(at_lower, at_middle), _differ(at_middle, at_upper)
+        lower = np.concatenate([lower[left], middle[right]])
+        upper = np.concatenate([middle[left], upper[right]])
+        at_lower, at_upper = (
+            np.concatenate([at_lower[left], at_middle[right]]),
+            np.concatenate([at_middle[left], at_upper[right]]),
+        )
+    return np.sort(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
+
+
+def _differ(one: Bytes, other: Bytes) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    return (one != other).any(axis=1)
+
+
+def _guesses(curve: Curve) -> Order:
+    """Return the ranks to begin with: both infinities, 0, 1, and near where steps should be."""
+    with np.errstate(all="ignore"):
+        wanted = _before(np.concatenate(_bends(curve)), curve).astype(np.float32)
+    ranks = _order(wanted[np.isfinite(wanted)])[:, None] + NEARBY
+    always = _order(np.array([-np.inf, -0.0, 0.0, 1.0, np.inf], dtype=np.float32))
+    always = np.concatenate([always, always[3:4] + NEARBY])
+    return np.sort(np.concatenate([ranks.ravel(), always]).clip(-INFINITY - 1, INFINITY))
+
+
+def _bends(curve: Curve) -> list[np.ndarray[Any, np.dtype[np.float64]]]:
+    """Return where the colour map bends, and where a channel should reach a new level."""
+    levels = np.arange(1, 256) / (255 * curve.contrast) if curve.contrast else np.empty(0)
+    pieces = color.COLORMAPS.get(curve.colormap or "", ())
+    if not pieces:
+        return [levels]
+    bends = [np.array([piece.start for piece in pieces[1:]])]
+    ends = [piece.start for piece in pieces[1:]] + [math.inf]
+    for piece, end in zip(pieces, ends, strict=True):
+        for slope, offset in (line for line in piece[1:] if line[0]):
+            reached = (levels - offset) / slope
+            bends.append(reached[(reached >= piece.start) & (reached <= end)])
+    return bends
+
+
+def _before(values: np.ndarray[Any, np.dtype[np.float64]], curve: Curve) -> Any:
+    """Undo inversion and gamma or logarithm, in real arithmetic; NaN where there is no value."""
+    if curve.inverted:
+        values = 1 - values
+    if curve.logarithmic:
+        return (256**values - 1) / 255
+    if curve.gamma == 1:
+        return values
+    return values ** (1 / curve.gamma) if curve.gamma else np.empty(0)
+
+
+# ---- integers of at most 16 bits: a table of every value there is
+
+
+def by_table(raw: Raw, curve: Curve, scene: Scene) -> Bytes:
+    """Return the bytes of an integer image of at most 16 bits, whose channels do not mix.
+
+    Each channel that is shown goes through its own table (with a colour map:
+    the first alone), exactly as through the plain chain.
+    """
+    shown = 1 if curve.colormap else color.kept(raw.shape[2])
+    tables = [value_table(raw.dtype.str, scene.cuts[channel], curve) for channel in range(shown)]
+    if shown == 1:
+        return tables[0].take(raw[:, :, 0], axis=0, mode="wrap")
+    out = np.empty((*raw.shape[:2], shown), dtype=np.uint8)
+    for channel, table in enumerate(tables):
+        out[:, :, channel] = table[:, 0].take(raw[:, :, channel], mode="wrap")
+    return out
+
+
+@lru_cache(maxsize=32)
+def value_table(dtype: str, cut: tuple[float, float], curve: Curve) -> Bytes:
+    """Return the bytes of every value of an integer type: (values, channels).
+
+    Row x holds those of x, and row -1 those of -1: negative values count from the end.
+    """
+    kind = np.dtype(dtype)
+    count = 1 << (8 * kind.itemsize)
+    values = np.arange(count).astype(kind).reshape(-1, 1, 1)
+    table = pipeline.render(values, _view(curve), Scene((cut,), table=curve.table))[:, 0]
+    table.flags.writeable = False
+    return table
