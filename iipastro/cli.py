@@ -136,7 +136,7 @@ def _assignment(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals or "." not in name:
         raise argparse.ArgumentTypeError("expected section.key=value")
-    return name.strip(), value
+    return name, value
 
 
 def _port(text: str) -> int:

@@ -184,7 +184,29 @@ def test_a_closed_pipe_is_no_traceback(data, command):
             check=False,
             cwd=ROOT,
         )
-    assert (done.returncode, done.stderr) == (1, b"")
+    assert (done.returncode, done.stderr) == (1, b"")  # 120 is Python's own
+
+
+def test_the_log_of_a_query_goes_to_standard_error(data, capfd, tmp_path):
+    options = ["--set", "log.level=info", "--set", f"log.error_log={tmp_path}/log"]
+    assert query(data, "FIF=odd_r.ptif&FOO=1&obj=max-size", *options) == 0
+    assert "passed over: Error 2 2 FOO" in capfd.readouterr().err
+    assert not (tmp_path / "log").exists()
+
+
+# ---- serve and demo, as far as they go without a socket
+
+
+def test_a_server_that_cannot_listen_says_so_in_its_log(tmp_path):
+    listen = f"unix:{tmp_path}/nowhere/x.sock"
+    options = ["--set", f"log.error_log={tmp_path}/log", "--set", f"images.root={tmp_path}"]
+    assert cli.main(["serve", "--listen", listen, *options]) == 1
+    assert f"cannot listen on {listen}" in (tmp_path / "log").read_text()
+
+
+@pytest.mark.parametrize(("words", "port"), [([], 8080), (["--port", "1"], 1)])
+def test_the_port_of_the_demonstration_is_a_number(words, port):
+    assert cli._parser().parse_args(["demo", *words]).port == port
 
 
 # ---- check
