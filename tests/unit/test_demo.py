@@ -69,7 +69,16 @@ def test_a_file_of_the_page_has_its_type_and_the_policy(ask, address, mime, name
 
 
 @pytest.mark.parametrize(
-    "address", ["/secret.txt", "/../client/index.html", "/etc/passwd", "", "//", "/viewer.js/"]
+    "address",
+    [
+        "/secret.txt",
+        "/../client/index.html",
+        "/etc/passwd",
+        "",
+        "//",
+        "/viewer.js/",
+        "/x/iipsrv.fcgi",
+    ],
 )
 def test_nothing_else_is_looked_for(ask, address):
     status, _, body = ask("GET", address)
