@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import sys
@@ -57,8 +58,9 @@ def run_demo(folder: str, port: int, side: int = SIDE, client: str = CLIENT) -> 
         make_image(folder, side)
         loaded = load_config(overrides={"images.root": folder, "http.cache_control": "no-cache"})
         prepare()
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # tiles wait: no news
         _say(f"Open http://{HOST}:{port}/ in a browser (Ctrl-C stops the server).\n")
-        # One thread is enough: a tile takes about a millisecond.
+        # One thread is enough: a tile takes one or two milliseconds.
         serve_http(site(pages, make_app(build_service(loaded.config))), HOST, port)
     except OSError as error:
         return _fail(f"port {port}, folder {folder}: {error.strerror or error}")
