@@ -88,7 +88,8 @@ def sampled_cuts(
     wanted = min(count, MAX_TILES, max(1, MAX_BYTES // max(1, first.nbytes)))
     indices = [position * count // wanted for position in range(wanted)]
     tiles = [first, *(read_tile(number, index) for index in indices[1:])]
-    step = math.isqrt(sum(tile.shape[0] * tile.shape[1] for tile in tiles) // MAX_SAMPLES) + 1
+    total = sum(tile.shape[0] * tile.shape[1] for tile in tiles)
+    step = math.isqrt((total - 1) // MAX_SAMPLES) + 1
     with np.errstate(over="ignore", invalid="ignore"):  # a signalling NaN is invalid
         samples = [tile[::step, ::step].astype(np.float32) for tile in tiles]
     pixels = np.concatenate([tile.reshape(-1, tile.shape[2]) for tile in samples])

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import os
+import shutil
+
+import pytest
+
+from iipastro.errors import NotFound, Unreadable, Unservable
+from iipastro.images.catalog import Catalog
+
+
+@pytest.fixture
+def catalog(tmp_path):
+    """Return a function that makes a catalog of tmp_path; closed afterwards."""
+    made = []
+
+    def make_catalog(**options):
+        made.append(Catalog(str(tmp_path), **options))
+        return made[-1]
+
+    yield make_catalog
+    for one in made:
+        one.close()
+
+
+def test_a_plain_file_has_one_view(catalog, write_tiff, ramp):
+    write_tiff([ramp(20, 30)])
+    opened = catalog().open("image.tif", (77, 12))
+    assert opened.source.info.full == (30, 20)
+    assert (opened.horizontal, opened.vertical) == ((0,), (90,))
+
+
+def test_the_same_file_is_opened_once_whatever_its_name(catalog, write_tiff, ramp, tmp_path):
+    path = write_tiff([ramp(20, 30)])
+    (tmp_path / "link.tif").symlink_to(path)
+    ours = catalog()
+    first = ours.open("image.tif").source
+    assert ours.open("//./image.tif").source is first
+    assert ours.open("link.tif").source is first
+
+
+def test_a_replaced_file_is_noticed_at_the_next_request(catalog, write_tiff, ramp, tmp_path):
+    write_tiff([ramp(20, 30)])
+    ours = catalog()
+    old = ours.open("image.tif").source
+    write_tiff([ramp(40, 50)], name="new.tif").rename(tmp_path / "image.tif")
+    assert ours.open("image.tif").source.info.full == (50, 40)
+    assert old.read_tile(0, 0)[1, 0] == 30  # the old one is whole as long as it is open
+
+
+def test_a_file_rewritten_in_place_is_noticed_at_the_next_request(catalog, write_tiff, ramp):
+    write_tiff([ramp(20, 30)])
+    ours = catalog()
+    ours.open("image.tif")
+    write_tiff([ramp(30, 20)])
+    assert ours.open("image.tif").source.info.full == (20, 30)
+
+
+def test_a_deleted_file_is_gone_at_the_next_request(catalog, write_tiff, ramp):
+    path = write_tiff([ramp(20, 30)])
+    ours = catalog()
+    ours.open("image.tif")
+    path.unlink()
+    with pytest.raises(NotFound, match=r"^no image image.tif$"):
+        ours.open("image.tif")
+
+
+def test_the_least_recently_used_image_is_closed(catalog, write_tiff, ramp, descriptors):
+    for name in "abc":
+        write_tiff([ramp(20, 30)], name=f"{name}.tif")
+    before, ours = descriptors(), catalog(open_images=2)
+    first, second = ours.open("a.tif").source, ours.open("b.tif").source
+    ours.open("a.tif")
+    ours.open("c.tif")
+    assert descriptors() == before + 2
+    assert ours.open("a.tif").source is first
+    with pytest.raises(Unreadable, match="closed"):
+        second.read_tile(0, 0)
+    ours.close()
+    assert descriptors() == before
+
+
+def test_requests_leave_no_descriptor_open(catalog, write_tiff, ramp, tmp_path, descriptors):
+    write_tiff([ramp(20, 30)])
+    (tmp_path / "text.tif").write_text("no image at all")
+    ours = catalog()
+    ours.open("image.tif")
+    before = descriptors()
+    for _ in range(3):
+        ours.open("image.tif")
+        with pytest.raises(Unservable):
+            ours.open("text.tif")
+        with pytest.raises(NotFound):
+            ours.open("missing.tif")
+    assert descriptors() == before
+
+
+def test_a_suffix_is_added_to_files(catalog, write_tiff, ramp):
+    write_tiff([ramp(20, 30)])
+    assert catalog(suffix=".tif").open("image").source.info.full == (30, 20)
+
+
+def test_angles_choose_the_member_of_a_sequence(catalog, write_tiff, ramp, tmp_path):
+    for angles, rows in {"000_090": 20, "030_090": 21, "000_045": 22}.items():
+        write_tiff([ramp(rows, 30)], name=f"ring-{angles}.ptif")
+    ours = catalog(pattern="-", suffix=".tif")
+    opened = ours.open("ring")
+    assert opened.source.info.full == (30, 20)
+    assert (opened.horizontal, opened.vertical) == ((0, 30), (45, 90))
+    assert ours.open("ring", (30, 90)).source.info.full == (30, 21)
+    assert ours.open("ring", (0, 45)).source.info.full == (30, 22)
+    for angles in ((30, 45), (-1, 90), (10**9, 10**30)):
+        with pytest.raises(NotFound):
+            ours.open("ring", angles)
+
+
+def test_links_may_be_forbidden(catalog, write_tiff, ramp, tmp_path):
+    path = write_tiff([ramp(20, 30)])
+    (tmp_path / "link.tif").symlink_to(path)
+    with pytest.raises(NotFound):
+        catalog(follow_symlinks=False).open("link.tif")
+
+
+def test_a_root_that_is_mounted_anew_is_seen(catalog, write_tiff, ramp, tmp_path):
+    root = tmp_path / "mount"
+    root.mkdir()
+    shutil.move(write_tiff([ramp(20, 30)]), root)
+    ours = Catalog(str(root))
+    ours.open("image.tif")
+    os.rename(root, tmp_path / "away")
+    root.mkdir()
+    with pytest.raises(NotFound):
+        ours.open("image.tif")
+    ours.close()

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from iipastro.errors import NotFound
+from iipastro.geometry import Box, Size
+from iipastro.images.region import moved_inside, read_region
+
+
+@pytest.fixture
+def source(write_tiff, open_tiff, ramp):
+    return open_tiff(write_tiff([ramp(50, 70, 2, "uint16"), ramp(25, 35, 2, "uint16")]))
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        (0, 0, 70, 50),
+        (0, 0, 1, 1),
+        (69, 49, 1, 1),
+        (16, 16, 16, 16),
+        (15, 15, 18, 2),
+        (3, 5, 60, 40),
+    ],
+)
+def test_a_region_is_a_crop_of_the_level(source, ramp, box):
+    left, top, width, height = box
+    level = ramp(50, 70, 2, "uint16")
+    given = read_region(source, 1, Box(*box))
+    np.testing.assert_array_equal(given, level[top : top + height, left : left + width])
+    assert given.dtype == np.uint16
+
+
+def test_another_level_is_another_image(source, ramp):
+    expected = ramp(25, 35, 2, "uint16")
+    np.testing.assert_array_equal(read_region(source, 0, Box(0, 0, 35, 25)), expected)
+
+
+@pytest.mark.parametrize(
+    ("box", "expected"),
+    [
+        ((0, 0, 70, 50), (0, 0, 70, 50)),
+        ((65, 0, 6, 5), (64, 0, 6, 5)),  # one pixel over the edge (spec 2.7 step 5)
+        ((0, 46, 5, 5), (0, 45, 5, 5)),
+        ((500, 500, 5, 5), (65, 45, 5, 5)),
+        ((-3, -3, 5, 5), (0, 0, 5, 5)),
+        ((10, 10, 700, 500), (0, 0, 70, 50)),
+    ],
+)
+def test_a_box_over_the_edge_is_moved_back_inside(box, expected):
+    assert moved_inside(Box(*box), Size(70, 50)) == expected
+
+
+def test_a_box_over_the_edge_gives_as_many_pixels_as_it_asks_for(source):
+    assert read_region(source, 1, Box(65, 46, 6, 5)).shape == (5, 6, 2)
+
+
+@pytest.mark.parametrize("level", [-1, 2])
+def test_there_is_no_region_of_a_level_that_is_not_there(source, level):
+    with pytest.raises(NotFound, match="no level"):
+        read_region(source, level, Box(0, 0, 1, 1))
