@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import logging
 import os
@@ -80,22 +81,19 @@ def run(options: Options, prepare: Callable[[], None], build: Callable[[], Respo
     except CannotListen as error:
         _log.error("%s", error)
         return 1
-    listener = opened[0]
-    prepare()
-    gc.collect()
-    gc.freeze()  # or the first collection in a worker would copy what all of them share
-    with Wakeup(SIGNALS) as wakeup:
-        _log.log(NOTICE, "listening on %s, workers: %d", options.listen, options.workers)
-        try:
+    with contextlib.closing(opened[0]) as listener:
+        prepare()
+        gc.collect()
+        gc.freeze()  # or the first collection in a worker would copy what all of them share
+        with Wakeup(SIGNALS) as wakeup:
+            _log.log(NOTICE, "listening on %s, workers: %d", options.listen, options.workers)
             supervise(
                 wakeup,
                 lambda lifeline: work(listener.socket, build, options.limits, lifeline),
                 options.workers,
                 options.grace,
             )
-        finally:
-            listener.close()
-        _log.log(NOTICE, "stopped")
+    _log.log(NOTICE, "stopped")
     return 0
 
 

@@ -34,6 +34,8 @@ def main(listen, *words):
     def prepare():
         print("preparing", flush=True)
         time.sleep(float(settings.get("prepare", "0")))
+        if "unprepared" in settings:
+            raise RuntimeError("cannot be prepared")
 
     def build():
         if "broken" in settings:

@@ -243,6 +243,7 @@ def test_an_export_of_some_megabytes_arrives_whole(site):
 def test_a_graceful_stop_under_load_breaks_no_answer(start, tools, tmp_path, fcgi):
     path = tmp_path / "served.sock"
     daemon = start([*tools.iipsrv, "--bind", str(path)], path, WORKERS="2", **settings(tools))
+    assert tools.wait_until(lambda: len(tools.children(daemon.pid)) == 2)
     open_ones = []
     for _ in range(6):
         client = fcgi.connect(path)

@@ -4,6 +4,14 @@ Debian's server answers every JTL as iipsrv-astro does, but for what the
 generator leaves out: SHD reads past its buffer, a negative CNT and the maps
 red, green and blue give what happened to lie in memory, and of an image with
 fewer than three channels only the first rows of a CTW come out (spec 3.2, 11.2).
+It also passes over a MINMAX that stands alone in a request for an 8-bit image;
+iipsrv-astro always normalises (spec 11.1), and so do we.
+
+Both send JPEG, but with different cosine transforms: Debian's the fast one, which
+Pillow cannot be told to use.  On noise in colours that alone makes up to 2 levels,
+though the pixels are the same (a few of these tiles pass 1.5).  So the lossless
+tile of the same request (PTL) is asked for as well: their picture may not be
+farther from it than ours is.
 """
 
 from __future__ import annotations
@@ -24,8 +32,10 @@ from PIL import Image
 pytestmark = pytest.mark.integration
 
 REQUESTS = 240
-WORST = 1.5  # levels of 255: mean |difference| of one tile
-BIAS = 0.25  # levels of 255: mean difference of all
+MEAN = 1.5  # levels of 255: mean |difference| of all tiles
+WORST = 2.0  # and of one
+BIAS = 0.5  # mean difference of one channel of a tile
+LOSS = 0.4, 1.1  # how far their JPEG may be from our pixels: levels, times as far as ours is
 
 
 class File(NamedTuple):
@@ -52,6 +62,8 @@ def queries(seed: int) -> Iterator[str]:
     for number, file in enumerate(itertools.cycle(FILES)):
         chosen = [make(rng, file) for make in PARAMETERS if rng.random() < 0.35]
         chosen.append(PARAMETERS[number // len(FILES) % len(PARAMETERS)](rng, file))
+        if file.high == 255 and {text[:3] for text in chosen} - {"ROT", "QLT"} == {"MIN"}:
+            chosen.append(f"GAM={rng.uniform(0.3, 0.9):.4f}")
         rng.shuffle(chosen)
         yield "&".join([f"FIF={file.name}", *chosen, tile(rng, file)])
 
@@ -123,28 +135,57 @@ def both(start, tools, tmp_path):
 def pixels(answer):
     """The decoded picture, as RGB."""
     with Image.open(io.BytesIO(answer.body)) as picture:
-        assert picture.format == "JPEG"
         return np.asarray(picture.convert("RGB"), dtype=np.float64)
+
+
+class Difference(NamedTuple):
+    """How two pictures differ, in levels of 255."""
+
+    mean: float  # of |theirs - ours|
+    bias: float  # the largest of the channels, either sign
+    theirs: float  # mean distance of each from the lossless picture
+    ours: float
+    query: str
 
 
 def test_every_generated_tile_is_the_same_picture(both, fcgi, capsys):
     found = []
     for query in itertools.islice(queries(seed=2), REQUESTS):
-        theirs, ours = (fcgi.ask(path, query, timeout=30) for path in both)
-        assert (ours.status, theirs.status) == (200, 200), query
-        a, b = pixels(theirs), pixels(ours)
-        assert a.shape == b.shape, query
-        found.append((np.abs(a - b).mean(), (b - a).mean(), theirs.body == ours.body, query))
-    worst = sorted(found, reverse=True)
-    mean, bias = (np.mean([row[column] for row in found]) for column in (0, 1))
-    same = sum(row[2] for row in found)
+        answers = [fcgi.ask(path, query, timeout=30) for path in both]
+        assert [answer.status for answer in answers] == [200, 200], query
+        assert [answer.headers["content-type"] for answer in answers] == ["image/jpeg"] * 2
+        exact = pixels(fcgi.ask(both[1], query.replace("JTL=", "PTL=")))
+        theirs, ours = map(pixels, answers)
+        assert theirs.shape == ours.shape == exact.shape, query
+        bias = (ours - theirs).mean(axis=(0, 1))
+        found.append(
+            Difference(
+                np.abs(ours - theirs).mean(),
+                bias[np.abs(bias).argmax()],
+                np.abs(theirs - exact).mean(),
+                np.abs(ours - exact).mean(),
+                query,
+            )
+        )
     with capsys.disabled():
-        print(f"\n{len(found)} tiles beside iipsrv: mean |difference| {mean:.3f}, ", end="")
-        print(f"bias {bias:+.3f}, byte for byte the same {same}; the worst:")
-        for difference, signed, _, query in worst[:3]:
-            print(f"  {difference:.3f} ({signed:+.3f}) {query}")
-    assert worst[0][0] <= WORST
-    assert abs(bias) <= BIAS
+        print(summary(found))
+    assert np.mean([row.mean for row in found]) <= MEAN
+    for row in found:
+        assert row.mean <= WORST, row
+        assert abs(row.bias) <= BIAS, row
+        assert row.theirs <= LOSS[0] + LOSS[1] * row.ours, row
+
+
+def summary(found):
+    mean = [np.mean(column) for column in zip(*(row[:4] for row in found), strict=True)]
+    head = (
+        f"\n{len(found)} tiles beside Debian's iipsrv: mean |difference| {mean[0]:.3f}, bias "
+        f"{mean[1]:+.3f}; theirs is {mean[2]:.3f} from the lossless tile, ours {mean[3]:.3f}"
+    )
+    worst = sorted(found, reverse=True)[:3]
+    return "\n".join(
+        [head, *(f"  {row.mean:.3f}, bias {row.bias:+.3f}: {row.query}" for row in worst)]
+    )
 
 
 def test_what_is_missing_is_missing_on_both(both, fcgi):

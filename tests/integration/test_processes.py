@@ -90,6 +90,14 @@ def test_a_stop_during_the_preparation_leaves_nothing(start, tools, tmp_path):
     assert not path.exists()
 
 
+def test_a_preparation_that_fails_leaves_nothing(start, tools, tmp_path):
+    path = tmp_path / "daemon.sock"
+    arbiter = start([*tools.daemon_app, f"unix:{path}", "unprepared=1"])
+    assert arbiter.wait(5) == 1
+    assert "cannot be prepared" in arbiter.log.read_text()
+    assert not path.exists()
+
+
 def test_term_lets_a_request_finish(daemon, fcgi):
     arbiter = daemon()
     with fcgi.connect(arbiter.path) as client:
