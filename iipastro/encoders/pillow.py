@@ -11,7 +11,7 @@ from ..errors import Refused
 from .options import Bytes
 
 
-def save(pixels: Bytes, name: str, **parameters: Any) -> bytes:  # noqa: ANN401
+def save(pixels: Bytes, name: str, **parameters: Any) -> bytes:
     """Return the file that Pillow makes of `pixels` in the format `name`.  Raises Refused."""
     file = BytesIO()
     try:

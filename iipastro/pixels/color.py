@@ -41,7 +41,8 @@ def lab_to_srgb(raw: Raw) -> Bytes:
     linear = np.tensordot(np.array(XYZ_TO_RGB), xyz / 100, axes=1)
     np.maximum(linear, 0, out=linear)
     encoded = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
-    return np.minimum(encoded * 255, 255).astype(np.uint8).transpose(1, 2, 0)
+    shown: Bytes = np.minimum(encoded * 255, 255).astype(np.uint8)
+    return shown.transpose(1, 2, 0)
 
 
 def _cubed(f: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

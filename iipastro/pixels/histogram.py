@@ -48,8 +48,7 @@ def _means(shown: Bytes) -> Counts:
 
 
 def _finite(raw: Raw) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    finite: np.ndarray[Any, np.dtype[np.bool_]] = np.isfinite(raw).all(axis=2)
-    return finite
+    return np.asarray(np.isfinite(raw).all(axis=2))
 
 
 def _upper_bits(dtype: np.dtype[Any], cuts: Cuts) -> int | None:

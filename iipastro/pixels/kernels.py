@@ -80,13 +80,12 @@ def _tabulated(raw: Raw, view: View) -> bool:
 def _fused(raw: Raw, view: View, scene: Scene, resize: Resize | None) -> Bytes:
     mixing, copies = _mixing(scene.cuts, view.mix, view.colormap is not None)
     steps = lut.steps_of(lut.curve_of(view, scene, copies))
-    across, down = resample.samples_of(resize) if resize else NO_SAMPLES
-    height, width = (len(down.near), len(across.near)) if resize else raw.shape[:2]
+    height, width = (resize.rows, resize.out.width) if resize else raw.shape[:2]
     out = np.empty((height, width, len(mixing.rows) * steps.colors.shape[1]), dtype=np.uint8)
-    samples = np.require(raw, dtype=np.float32, requirements="CA").view()
+    samples = np.require(raw, dtype=np.float32, requirements=["C", "A"]).view()
     samples.flags.writeable = False  # one type for the compiler: ours and a cache's alike
     if resize:
-        _show_resampled(samples, mixing, (across, down), steps, out)
+        _show_resampled(samples, mixing, resample.samples_of(resize), steps, out)
     else:
         channels = out.shape[2]
         _show(samples.reshape(-1, raw.shape[2]), mixing, steps, out.reshape(-1, channels))
@@ -94,9 +93,7 @@ def _fused(raw: Raw, view: View, scene: Scene, resize: Resize | None) -> Bytes:
 
 
 @lru_cache(maxsize=64)
-def _mixing(
-    cuts: Cuts, mix: tuple[tuple[float, ...], ...], first_only: bool
-) -> tuple[Mixing, int]:
+def _mixing(cuts: Cuts, mix: tuple[tuple[float, ...], ...], first_only: bool) -> tuple[Mixing, int]:
     """Return how samples are mixed, and how often a value is repeated.
 
     Equal rows are mixed once.  `first_only`: a colour map looks at no other channel.
@@ -111,11 +108,6 @@ def _mixing(
     for part in mixing:
         part.flags.writeable = False
     return mixing, copies
-
-
-NO_SAMPLES = (
-    Samples(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.empty(0)),
-) * 2
 
 
 def warm_up() -> None:
@@ -255,8 +247,8 @@ def _look_up(values: Pixels, places: Places, steps: lut.Steps, out: Bytes) -> No
 @compiled
 def _find_bins(patterns: Places, bins: lut.Bins, places: Places) -> None:
     """Write the bin of each float32, given as its bits: `lut.bins_of` in a vector."""
-    shift, base, count = bins
+    shift, base, half = bins
     for column in range(patterns.shape[0]):
         pattern = patterns[column]
-        place = min(max(((pattern & MAGNITUDE) >> shift) - base, NOUGHT), count - ONE_BIN)
-        places[column] = count + place if pattern >= NOUGHT else count - ONE_BIN - place
+        place = min(max(((pattern & MAGNITUDE) >> shift) - base, NOUGHT), half - ONE_BIN)
+        places[column] = half + place if pattern >= NOUGHT else half - ONE_BIN - place

@@ -39,7 +39,7 @@ class Bins(NamedTuple):
 
     shift: np.int32  # how many bits of a float32 are dropped
     base: np.int32  # the rest of the bits, where bin 0 of the positive begins
-    count: np.int32  # of each sign
+    half: np.int32  # how many there are for each sign
 
 
 # 1024 for each octave from 2**-14 to 2**3: 70 kB of 16-bit numbers
@@ -95,8 +95,9 @@ def steps_of(curve: Curve) -> Steps:
     order = _edges(curve)
     edges = np.append(_floats(order), np.float32(np.nan)).astype(np.float32)
     starts = _floats(np.concatenate([[-INFINITY - 1], order]))
-    colors = _shown(np.append(starts, np.float32(np.nan)), _view(curve), Scene((), table=curve.table))
-    last = 2 * BINS.count - 1
+    values = np.append(starts, np.float32(np.nan))
+    colors = _shown(values, _view(curve), Scene((), table=curve.table))
+    last = 2 * BINS.half - 1
     spans = np.diff(np.concatenate([[-1], bins_of(edges[:-1]), [last]]))
     first = np.repeat(np.arange(len(edges), dtype=np.uint16), spans)
     steps = Steps(BINS, first, edges, np.repeat(colors, curve.copies, axis=1))
@@ -107,10 +108,10 @@ def steps_of(curve: Curve) -> Steps:
 
 def bins_of(values: Pixels) -> Order:
     """Return the bin of each value, rising with it; `kernels` counts in the same way."""
-    shift, base, count = BINS
+    shift, base, half = BINS
     bits = np.ascontiguousarray(values, dtype=np.float32).view(np.int32)
-    bins = np.clip(((bits & MAGNITUDE) >> shift) - base, 0, count - 1).astype(np.int64)
-    return np.where(bits >= 0, count + bins, count - 1 - bins)
+    bins = np.clip(((bits & MAGNITUDE) >> shift) - base, 0, half - 1).astype(np.int64)
+    return np.asarray(np.where(bits >= 0, half + bins, half - 1 - bins))
 
 
 # ---- the plain chain, seen as a function of one value
@@ -157,29 +158,47 @@ def _edges(curve: Curve) -> Order:
     """
     view, scene = _view(curve._replace(palette="color")), Scene(())
     points = _guesses(curve)
-    bytes_at = _shown(_floats(points), view, scene)
-    changed = _differ(bytes_at[:-1], bytes_at[1:])
-    lower, upper = points[:-1][changed], points[1:][changed]
-    at_lower, at_upper = bytes_at[:-1][changed], bytes_at[1:][changed]
-    found = []
-    while lower.size:
-        wide = upper - lower > 1
-        found.append(upper[~wide])
-        lower, upper, at_lower, at_upper = lower[wide], upper[wide], at_lower[wide], at_upper[wide]
-        middle = (lower + upper) // 2
+    shown = _shown(_floats(points), view, scene)
+    spans = _changing(Spans(points[:-1], points[1:], shown[:-1], shown[1:]))
+    found = [np.empty(0, dtype=np.int64)]
+    while spans.lower.size:
+        wide = spans.upper - spans.lower > 1
+        found.append(spans.upper[~wide])
+        spans = _chosen(spans, wide)
+        middle = (spans.lower + spans.upper) // 2
         at_middle = _shown(_floats(middle), view, scene)
-        left, right = _differ(at_lower, at_middle), _differ(at_middle, at_upper)
-        lower = np.concatenate([lower[left], middle[right]])
-        upper = np.concatenate([middle[left], upper[right]])
-        at_lower, at_upper = (
-            np.concatenate([at_lower[left], at_middle[right]]),
-            np.concatenate([at_middle[left], at_upper[right]]),
-        )
-    return np.sort(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
+        left = spans._replace(upper=middle, at_upper=at_middle)
+        right = spans._replace(lower=middle, at_lower=at_middle)
+        spans = _joined(_changing(left), _changing(right))
+    return np.sort(np.concatenate(found))
 
 
-def _differ(one: Bytes, other: Bytes) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    return (one != other).any(axis=1)
+class Spans(NamedTuple):
+    """Intervals of ranks, and the bytes at their ends."""
+
+    lower: Order
+    upper: Order
+    at_lower: Bytes
+    at_upper: Bytes
+
+
+def _changing(spans: Spans) -> Spans:
+    """Return the intervals whose ends differ."""
+    return _chosen(spans, (spans.at_lower != spans.at_upper).any(axis=1))
+
+
+def _chosen(spans: Spans, which: np.ndarray[Any, np.dtype[np.bool_]]) -> Spans:
+    lower, upper, at_lower, at_upper = spans
+    return Spans(lower[which], upper[which], at_lower[which], at_upper[which])
+
+
+def _joined(left: Spans, right: Spans) -> Spans:
+    return Spans(
+        np.concatenate([left.lower, right.lower]),
+        np.concatenate([left.upper, right.upper]),
+        np.concatenate([left.at_lower, right.at_lower]),
+        np.concatenate([left.at_upper, right.at_upper]),
+    )
 
 
 def _guesses(curve: Curve) -> Order:

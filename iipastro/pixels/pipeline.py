@@ -20,6 +20,10 @@ class Stage(NamedTuple):
     apply: Callable[[Raw, View, Scene], Raw]
 
 
+def _resampled(pixels: Raw, _: View, scene: Scene) -> Raw:
+    return resample.resample(pixels, scene.resize) if scene.resize else pixels
+
+
 def _always(view: View, scene: Scene) -> bool:  # noqa: ARG001
     return True
 
@@ -40,11 +44,7 @@ VALUES = (  # raw samples → the values of what is shown
         lambda pixels, view, _: color.twist(pixels, view.mix),
     ),
     Stage("flatten", _always, lambda pixels, *_: color.flatten(pixels)),
-    Stage(
-        "resample",
-        lambda _, scene: scene.resize is not None,
-        lambda pixels, _, scene: resample.resample(pixels, scene.resize),
-    ),
+    Stage("resample", lambda _, scene: scene.resize is not None, _resampled),
 )
 
 FINISH = (  # values → bytes
@@ -53,9 +53,7 @@ FINISH = (  # values → bytes
         lambda view, _: np.float32(view.gamma) != 1 and not view.logarithmic,
         lambda pixels, view, _: tone.gamma(pixels, view.gamma),
     ),
-    Stage(
-        "logarithm", lambda view, _: view.logarithmic, lambda pixels, *_: tone.logarithm(pixels)
-    ),
+    Stage("logarithm", lambda view, _: view.logarithmic, lambda pixels, *_: tone.logarithm(pixels)),
     Stage("invert", lambda view, _: view.inverted, lambda pixels, *_: tone.invert(pixels)),
     Stage(
         "colormap",

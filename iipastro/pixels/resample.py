@@ -46,7 +46,8 @@ def nearest(pixels: Raw, resize: Resize) -> Raw:
         start = resize.first - resize.top
         return pixels[start : start + resize.rows]
     across, down = samples_of(resize)
-    return pixels[down.near[:, None], across.near]
+    picked: Raw = pixels[down.near[:, None], across.near]
+    return picked
 
 
 def samples_of(resize: Resize) -> tuple[Samples, Samples]:
