@@ -60,7 +60,6 @@ def run_demo(folder: str, port: int, side: int = SIDE, client: str = CLIENT) -> 
         prepare()
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # tiles wait: no news
         _say(f"Open http://{HOST}:{port}/ in a browser (Ctrl-C stops the server).\n")
-        # One thread is enough: a tile takes one or two milliseconds.
         serve_http(site(pages, make_app(build_service(loaded.config))), HOST, port)
     except OSError as error:
         return _fail(f"port {port}, folder {folder}: {error.strerror or error}")

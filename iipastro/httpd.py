@@ -10,14 +10,14 @@ import waitress
 
 from .wsgi import WsgiApp
 
-THREADS = 4
+THREADS = 1  # a service is for one request at a time
 
 
 def serve_http(app: WsgiApp, host: str, port: int) -> None:
     """Serve `app` until TERM or INT comes; what is being answered is finished.
 
-    `app` is called from THREADS threads at once.  Raises OSError if the port
-    cannot be had.
+    `app` answers one request at a time: a tile takes a millisecond or two.
+    Raises OSError if the port cannot be had.
     """
     server = waitress.create_server(app, host=host, port=port, threads=THREADS, ident=None)
     before = {number: signal.signal(number, _stop) for number in (signal.SIGTERM, signal.SIGINT)}

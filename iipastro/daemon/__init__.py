@@ -21,6 +21,7 @@ from .sockets import CannotListen, Listener, listen
 from .worker import Limits, work
 
 _STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
+_UNUSED = (signal.SIGUSR1, signal.SIGUSR2)  # without a meaning yet, they end nothing
 _ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 _log = logging.getLogger("iipastro")
@@ -107,3 +108,5 @@ def _leave_on_stop(opened: list[Listener]) -> None:
 
     for number in _STOPS:
         signal.signal(number, leave)
+    for number in _UNUSED:
+        signal.signal(number, signal.SIG_IGN)

@@ -64,6 +64,15 @@ def test_an_idle_daemon_stops_at_once_and_leaves_nothing(daemon, tools, number):
     assert not arbiter.path.exists()
 
 
+@pytest.mark.parametrize("number", [signal.SIGUSR1, signal.SIGUSR2])
+def test_a_signal_without_a_meaning_ends_nothing(daemon, fcgi, tools, number):
+    arbiter = daemon("workers=1")
+    for process in (arbiter.pid, *tools.children(arbiter.pid)):
+        os.kill(process, number)
+    assert fcgi.ask(arbiter.path, "pid").body == str(tools.children(arbiter.pid)[0]).encode()
+    assert arbiter.poll() is None
+
+
 def test_a_stop_at_any_moment_leaves_nothing(start, fcgi, tools, tmp_path):
     rng = random.Random(5)
     path = tmp_path / "daemon.sock"

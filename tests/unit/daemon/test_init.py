@@ -13,7 +13,7 @@ from iipastro.daemon.worker import Limits
 
 @pytest.fixture
 def handlers_as_before():
-    numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
+    numbers = (*daemon._STOPS, *daemon._UNUSED)
     before = {number: signal.getsignal(number) for number in numbers}
     yield
     for number, handler in before.items():
