@@ -16,7 +16,7 @@ LAYERS = (  # high to low: a line may import the lines below it, never its own n
     ("check", "demo"),
     ("sky",),
     ("ptif",),
-    ("daemon",),
+    ("daemon", "convert", "vector"),
     ("httpd",),
     ("wsgi",),
     ("handlers",),

@@ -1,0 +1,1 @@
+"""FITS to pyramidal TIFF.  Never imported by the server."""
