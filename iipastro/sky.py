@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
+from .convert.output import whole_file
+from .convert.pyramid import TILE, Pyramid, write_pyramid
+from .convert.source import Floats
 from .geometry import Size
-from .ptif import TILE, Floats, Pyramid, write_pyramid
 
 SATURATION = 60_000.0  # ADU
 GAIN = 15.0  # electrons per ADU
@@ -252,11 +255,13 @@ def write_sky(path: str, side: int, report: Callable[[int], None]) -> None:
 def write_strips(path: str, size: Size, bands: tuple[Band, ...], strips: Iterable[Floats]) -> None:
     """Write strips of some of the bands as a pyramid with its header."""
 
-    def describe(lvl: Size, halvings: int) -> str:
-        return header(lvl, halvings, size, bands)
+    def describe(lvl: Size, halvings: int) -> bytes:
+        return header(lvl, halvings, size, bands).encode()
 
     cuts = tuple((band.low, band.high) for band in bands)
-    write_pyramid(path, Pyramid(size, cuts, describe), strips)
+    pyramid = Pyramid(size, cuts, describe, levels="stiff")
+    with whole_file(path) as file, ThreadPoolExecutor() as pool:
+        write_pyramid(file, pyramid, strips, pool)
 
 
 def _reported(

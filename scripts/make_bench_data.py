@@ -15,8 +15,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from iipastro.convert.source import Floats
 from iipastro.geometry import Size
-from iipastro.ptif import Floats
 from iipastro.sky import BANDS, RED, make_sky, write_strips
 
 SIDE = 4096

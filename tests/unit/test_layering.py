@@ -15,7 +15,6 @@ LAYERS = (  # high to low: a line may import the lines below it, never its own n
     ("cli", "iipsrv"),
     ("check", "demo"),
     ("sky",),
-    ("ptif",),
     ("daemon", "convert", "vector"),
     ("httpd",),
     ("wsgi",),
