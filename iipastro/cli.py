@@ -15,6 +15,7 @@ from .config.reference import as_ini
 from .errors import Refused, printable
 from .handlers.service import build_service
 from .response import Response, reason
+from .vector.options import ROWS as REGIONS_ROWS
 from .wsgi import respond
 
 OK, FAILURE, USAGE, BAD_CONFIGURATION = 0, 1, 2, 78  # 78 is EX_CONFIG of sysexits.h
@@ -97,6 +98,13 @@ def check(arguments: argparse.Namespace) -> int:
     for text in report.warnings:
         print(f"warning: {text}")
     return OK
+
+
+def regions(arguments: argparse.Namespace) -> int:
+    """Make GeoJSON of a catalogue or of regions."""
+    from .vector.command import run_command  # noqa: PLC0415  no other command needs it
+
+    return run_command(arguments)
 
 
 def version(_: argparse.Namespace) -> int:
@@ -190,6 +198,12 @@ COMMANDS = (
         check,
         "Tell the facts of an image file, and what may go wrong with it.",
         (Option("image", "The path of the file.", {"metavar": "IMAGE"}),),
+    ),
+    Command(
+        "regions",
+        regions,
+        "Make a GeoJSON overlay of a catalogue (CSV, FITS, VOTable) or of ds9's regions.",
+        tuple(Option(*row) for row in REGIONS_ROWS),
     ),
     Command("version", version, "Print the version."),
     Command(

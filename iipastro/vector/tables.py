@@ -1,0 +1,252 @@
+"""Tables of any origin as rows of values: delimited text, FITS and VOTable."""
+
+from __future__ import annotations
+
+import csv
+import mmap
+import re
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .draft import BadRow, InputError
+
+BLANKS = " "  # the delimiter of columns that any white space separates
+_SLICE = 4096  # rows
+_EXACT = 1 << 53  # a page's numbers are doubles: larger integers are handed on as text
+_NUMBER = re.compile(r"[-+]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,3})?", re.ASCII)
+_SEXTRACTOR = re.compile(r"#\s*(\d+)\s+(\S+)")  # "#   1 NUMBER   Running object number"
+_RULE = re.compile(r"-*")
+_LINKED = re.compile(rb"<(?:\w+:)?STREAM\b[^>]*\bhref", re.IGNORECASE)
+_ASTROPY_ERRORS = (OSError, ValueError, TypeError, KeyError, IndexError, AttributeError)
+
+Row = tuple[int, Sequence[Any]]  # its number, and a value per column: text from text
+HasCoordinates = Callable[["Table"], bool]
+
+
+class Table(NamedTuple):
+    """A table whose rows are read once."""
+
+    names: tuple[str, ...]  # no two alike
+    rows: Iterator[Row | BadRow]
+    units: Mapping[str, str] = {}
+    ucds: Mapping[str, str] = {}  # what a column of a VOTable means
+    is_text: bool = False  # values are text, and numbers are those of lines
+
+
+# ---- delimited text
+
+
+def read_text(path: str, delimiter: str | None) -> Table:
+    """Read CSV and the like: the first line, or the comment before it, names the columns.
+
+    `delimiter` None is guessed from the first line.  Lines that begin with `#` are comments;
+    the lines of units and dashes that VizieR writes below the names are understood.
+    """
+    lines = _lines(path)
+    comments, first = _first_of(lines)
+    if not first:
+        return Table((), iter(()), is_text=True)
+    if delimiter is None:
+        delimiter = _delimiter_of(first)
+    rows = _numbered(chain([first], lines), delimiter, len(comments))
+    number, cells = next(rows)
+    if any(_NUMBER.fullmatch(cell.strip()) for cell in cells):  # no names: data at once
+        names = _names_of(comments, delimiter, len(cells))
+        rows = chain([(number, cells)], rows)
+    else:
+        names = tuple(cell.strip() for cell in cells)
+    rows, units = _without_units(names, rows)
+    names = _unlike(names)
+    return Table(names, _whole(rows, len(names)), units, is_text=True)
+
+
+def _lines(path: str) -> Iterator[str]:
+    try:
+        with open(path, encoding="utf-8-sig", errors="replace", newline="") as file:
+            yield from file
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _first_of(lines: Iterator[str]) -> tuple[list[str], str]:
+    """Return the comments before the first line that is none, and that line."""
+    comments: list[str] = []
+    for line in lines:
+        if line.strip() and not line.startswith("#"):
+            return comments, line
+        comments.append(line)
+    return comments, ""
+
+
+def _delimiter_of(line: str) -> str:
+    found = max(",\t;|", key=line.count)
+    return found if line.count(found) else BLANKS
+
+
+def _numbered(lines: Iterable[str], delimiter: str, before: int) -> Iterator[tuple[int, list[str]]]:
+    """Yield the cells of each line, with its number; nothing of blank lines and comments."""
+    if delimiter == BLANKS:
+        split = ((number, line.split()) for number, line in enumerate(lines, before + 1))
+        yield from ((n, cells) for n, cells in split if cells and not cells[0].startswith("#"))
+        return
+    reader = csv.reader(lines, delimiter=delimiter)
+    try:
+        for cells in reader:
+            if cells and not cells[0].startswith("#") and any(cells):
+                yield before + reader.line_num, cells
+    except csv.Error as error:
+        raise InputError(f"line {before + reader.line_num}: {error}") from error
+
+
+def _names_of(comments: Sequence[str], delimiter: str, count: int) -> tuple[str, ...]:
+    """Return the names that comments give, as SExtractor's do or as the last one; or col1, col2."""
+    listed = [match for match in map(_SEXTRACTOR.match, comments) if match]
+    if listed:
+        by_column = {int(match[1][:6]): match[2] for match in listed}
+        return tuple(by_column.get(column, f"col{column}") for column in range(1, count + 1))
+    last = comments[-1].lstrip("#").strip() if comments else ""
+    names = last.split(None if delimiter == BLANKS else delimiter)
+    if len(names) == count:
+        return tuple(name.strip() for name in names)
+    return tuple(f"col{column}" for column in range(1, count + 1))
+
+
+def _without_units(
+    names: tuple[str, ...], rows: Iterator[tuple[int, list[str]]]
+) -> tuple[Iterator[tuple[int, list[str]]], dict[str, str]]:
+    """Return the rows and the units of VizieR's tables: names, units, dashes, then data."""
+    two = list(islice(rows, 2))
+    ruled = len(two) == 2 and all(_RULE.fullmatch(cell.strip()) for cell in two[1][1])
+    if not ruled:
+        return chain(two, rows), {}
+    return rows, dict(zip(names, (cell.strip() for cell in two[0][1]), strict=False))
+
+
+def _unlike(names: Sequence[str]) -> tuple[str, ...]:
+    """Return names of which no two are alike and none is empty."""
+    result: dict[str, None] = {}
+    for column, name in enumerate(names, 1):
+        unlike = name or f"col{column}"
+        while unlike in result:
+            unlike += "_"
+        result[unlike] = None
+    return tuple(result)
+
+
+def _whole(rows: Iterable[tuple[int, list[str]]], count: int) -> Iterator[Row | BadRow]:
+    for number, cells in rows:
+        if len(cells) == count:
+            yield number, cells
+        else:
+            yield BadRow(number, f"{len(cells)} cells for {count} columns")
+
+
+def value_of(cell: Any) -> Any:
+    """Return a cell as JSON has it: numbers as such, what is empty or not a number as None."""
+    if not isinstance(cell, str):
+        return cell
+    text = cell.strip()
+    if _NUMBER.fullmatch(text):
+        if text.lstrip("+-").isdigit():
+            return int(text) if len(text) <= 15 else text
+        number = float(text)
+        return number if abs(number) < np.inf else text
+    return None if text.lower() in {"", "nan"} else text
+
+
+# ---- FITS and VOTable: astropy reads them
+
+
+def read_fits(path: str, number: int | None, has_coordinates: HasCoordinates) -> Table:
+    """Read a table of a FITS file: HDU `number`, or the first one that has coordinates."""
+    from astropy.io import fits  # noqa: PLC0415  no other format needs it
+    from astropy.table import Table as AstropyTable  # noqa: PLC0415
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with fits.open(path) as hdus:
+                found = [
+                    _of_astropy(AstropyTable.read(hdu))
+                    for hdu in (hdus if number is None else [hdus[number]])
+                    if isinstance(hdu, (fits.BinTableHDU, fits.TableHDU))
+                    and not isinstance(hdu, fits.CompImageHDU)
+                ]
+    except (*_ASTROPY_ERRORS, fits.VerifyError) as error:
+        raise InputError(f"{path} cannot be read as FITS: {error}") from error
+    if not found:
+        raise InputError(f"{path} has no table{'' if number is None else f' in HDU {number}'}")
+    return next((table for table in found if has_coordinates(table)), found[0])
+
+
+def read_votable(path: str, number: int | None, has_coordinates: HasCoordinates) -> Table:
+    """Read a table of a VOTable: `number` from 1, or the first one that has coordinates."""
+    from astropy.io import votable  # noqa: PLC0415  no other format needs it
+
+    _refuse_links(path)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tables = list(votable.parse(path, verify="ignore").iter_tables())
+            chosen = tables if number is None else [tables[number - 1]]
+            found = [_of_astropy(table.to_table(use_names_over_ids=True)) for table in chosen]
+    except (*_ASTROPY_ERRORS, votable.exceptions.VOTableSpecError) as error:
+        raise InputError(f"{path} cannot be read as VOTable: {error}") from error
+    if not found:
+        raise InputError(f"{path} has no table")
+    return next((table for table in found if has_coordinates(table)), found[0])
+
+
+def _refuse_links(path: str) -> None:
+    """Refuse a VOTable whose data lie elsewhere: astropy would fetch them from any address."""
+    try:
+        with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
+            linked = _LINKED.search(text)
+    except (OSError, ValueError) as error:  # ValueError: an empty file
+        raise InputError(f"{path} cannot be read: {error}") from error
+    if linked:
+        raise InputError(f"{path} links to data elsewhere, which is not followed")
+
+
+def _of_astropy(table: Any) -> Table:
+    names = tuple(str(name) for name in table.colnames)
+    columns = [table[name] for name in table.colnames]
+    units = {name: str(column.unit) for name, column in _pairs(names, columns) if column.unit}
+    ucds = {name: str(column.meta.get("ucd") or "") for name, column in _pairs(names, columns)}
+    return Table(names, _rows(columns, len(table)), units, ucds)
+
+
+def _pairs(names: Sequence[str], columns: Sequence[Any]) -> Iterable[tuple[str, Any]]:
+    return zip(names, columns, strict=True)
+
+
+def _rows(columns: Sequence[Any], count: int) -> Iterator[Row]:
+    for start in range(0, count, _SLICE):
+        values = [plain(np.ma.asarray(column[start : start + _SLICE])) for column in columns]
+        yield from enumerate(zip(*values, strict=True), start + 1)
+
+
+def plain(column: Any) -> list[Any]:
+    """Return a column as JSON has it: NaN, infinite and masked values are None.
+
+    float32 numbers keep the digits that they have, and integers beyond 2^53 become text.
+    """
+    if column.dtype.kind == "f" and column.dtype.itemsize < 8:
+        column = np.ma.masked_array(column.data.astype(str).astype(float), column.mask)
+    return [_plain(value) for value in column.tolist()]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if abs(value) < np.inf else None
+    if isinstance(value, int):
+        return value if abs(value) <= _EXACT else str(value)
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace").strip()
+    if isinstance(value, (list, tuple, np.ndarray)):
+        return [_plain(part) for part in np.ma.asarray(value).tolist()]
+    return value if value is None else str(value).strip()
