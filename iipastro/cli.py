@@ -9,14 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from . import __version__, log
-from .check import check_image
 from .config import Config, ConfigError, Loaded, load_config, system_files
 from .config.reference import as_ini
+from .convert.options import ROWS as CONVERT_ROWS
 from .errors import Refused, printable
-from .handlers.service import build_service
 from .response import Response, reason
 from .vector.options import ROWS as REGIONS_ROWS
-from .wsgi import respond
 
 OK, FAILURE, USAGE, BAD_CONFIGURATION = 0, 1, 2, 78  # 78 is EX_CONFIG of sysexits.h
 EXIT_CODES = {
@@ -87,6 +85,8 @@ def query(arguments: argparse.Namespace) -> int:
 
 def check(arguments: argparse.Namespace) -> int:
     """Tell the facts of an image, and what may go wrong with it."""
+    from .check import check_image  # noqa: PLC0415  images: not every command needs them
+
     try:
         report = check_image(arguments.image)
     except Refused as error:
@@ -98,6 +98,13 @@ def check(arguments: argparse.Namespace) -> int:
     for text in report.warnings:
         print(f"warning: {text}")
     return OK
+
+
+def convert(arguments: argparse.Namespace) -> int:
+    """Make a pyramid of FITS files."""
+    from .convert.command import run_command  # noqa: PLC0415  no other command needs it
+
+    return run_command(arguments)
 
 
 def regions(arguments: argparse.Namespace) -> int:
@@ -200,6 +207,12 @@ COMMANDS = (
         (Option("image", "The path of the file.", {"metavar": "IMAGE"}),),
     ),
     Command(
+        "convert",
+        convert,
+        "Convert FITS files into a pyramid that the server likes.",
+        tuple(Option(*row) for row in CONVERT_ROWS),
+    ),
+    Command(
         "regions",
         regions,
         "Make a GeoJSON overlay of a catalogue (CSV, FITS, VOTable) or of ds9's regions.",
@@ -249,6 +262,9 @@ def _load(arguments: argparse.Namespace) -> Loaded:
 
 
 def _answer(config: Config, text: str) -> Response:
+    from .handlers.service import build_service  # noqa: PLC0415  its compiler is slow to load
+    from .wsgi import respond  # noqa: PLC0415
+
     environ = {
         "REQUEST_METHOD": "GET",
         "QUERY_STRING": os.fsencode(text).decode("latin-1"),  # a byte per character, as in CGI

@@ -31,7 +31,8 @@ from .source import ConvertError, Floats
 
 TILE = 256  # pixels
 BATCH = 1 << 20  # bytes of float32 that are packed in one task
-WAITING = 16  # tasks in the line
+WAITING = 16  # tasks in the line, or fewer:
+WAITING_BYTES = 32 << 20  # of what tasks in the line make
 LINEAR_RAW, GREY, RGB = 34892, 1, 2  # of the tag PhotometricInterpretation
 
 Cuts = tuple[float, float]  # the values shown as black and white
@@ -133,6 +134,9 @@ class _Writer:
         self._pool = pool
         self._line: deque[tuple[_Task, Future[list[Encoded] | None]]] = deque()
         self._full: deque[tuple[_Level, Floats]] = deque()  # strips with no task in line yet
+        pixels = pyramid.tile**2 * len(pyramid.cuts)
+        self._tiles = max(1, BATCH // (4 * pixels))  # that a task packs
+        self._longest = max(2, min(WAITING, WAITING_BYTES // (4 * pixels * self._tiles)))
         sizes = LEVELS[pyramid.levels](pyramid.size, pyramid.tile)
         self.levels = [_Level(size, halvings) for halvings, size in enumerate(sizes)]
 
@@ -155,7 +159,7 @@ class _Writer:
     def _line_up(self) -> None:
         while self._full:
             for task in self._tasks(*self._full.popleft()):
-                while len(self._line) >= WAITING:
+                while len(self._line) >= self._longest:
                     self._take_first()
                 self._line.append((task, self._pool.submit(task.work)))
 
@@ -163,8 +167,7 @@ class _Writer:
         """Yield what is to be done with a row of tiles."""
         if level is not self.levels[-1]:
             yield from self._halving(self.levels[level.halvings + 1], strip)
-        tile, channels = self._pyramid.tile, strip.shape[2]
-        width = tile * max(1, BATCH // (4 * channels * tile * tile))
+        width = self._pyramid.tile * self._tiles
         for left in range(0, strip.shape[1], width):
             yield _Task(partial(_encode, strip[:, left : left + width], self._pyramid), level)
 
