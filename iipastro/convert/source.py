@@ -28,6 +28,7 @@ class Options:
     flags: tuple[str, ...] = ()  # flag maps, one for all inputs or one for each: not 0 is NaN
     blank_value: float | None = None  # replaces NaN; None keeps it
     unsigned: bool = False  # integers without BZERO are unsigned (STIFF's FITS_UNSIGNED)
+    any_wcs: bool = False  # channels whose coordinates differ are taken as they are
     scratch: str = ""  # folder of temporary files, which have no name there; empty: TMPDIR
 
 
