@@ -164,7 +164,7 @@ def run_on_cluster(address: str, jobs: Sequence[Job], work: Work, tell: Tell) ->
         client = Client(address, set_as_default=False)
     except (OSError, ValueError) as error:
         raise ConvertError(f"the scheduler {address} does not answer: {error}") from error
-    with client:
+    with client, client.as_current():
         futures = {client.submit(attempt, job, work, pure=False): job for job in jobs}
         for future in as_completed(futures):
             failed = future.status != "finished"
