@@ -23,11 +23,11 @@ from .columns import (
 )
 from .draft import PIXEL, BadRow, Draft, InputError, Outline, Points, TrueShape
 from .shapes import fault_of, is_sky, outlines, point
-from .tables import Row, Table, value_of
+from .tables import Row, Table, unlike, value_of
 
 _SLICE = 4096  # rows that are made at once
 _HOURS = {"icrs", "fk5", "fk4"}  # frames in which sexagesimal longitudes are hours
-RESERVED = ("label", "description", "shape")  # properties that are ours
+RESERVED = ("label", "description", "shape")  # properties that are ours: a column gets a _
 
 
 class Wanted(NamedTuple):
@@ -55,6 +55,7 @@ class _Plan(NamedTuple):
     label: int | None
     id: int | None
     described: tuple[int, ...]
+    names: tuple[str, ...]  # of the properties
 
 
 def has_coordinates(table: Table, wanted: Wanted) -> bool:
@@ -117,7 +118,8 @@ def _plan(table: Table, wanted: Wanted) -> _Plan:
     number = column_of(table, wanted.id) if wanted.id else first_column(table, IDS)
     texts = wanted.description.split(",") if wanted.description else []
     described = tuple(column_of(table, text.strip()) for text in texts)
-    return _Plan(table, places, sizes, scale, label, number, described)
+    names = unlike([*RESERVED, *table.names])[len(RESERVED) :]
+    return _Plan(table, places, sizes, scale, label, number, described, names)
 
 
 def _sizes(table: Table, wanted: Wanted) -> tuple[int | float, ...]:
@@ -210,9 +212,7 @@ def _outlines(
 def _properties(plan: _Plan, cells: Sequence[Any]) -> tuple[dict[str, Any], int | str | None]:
     """Return the properties of a row, and what identifies it; None if nothing does."""
     values = [value_of(cell) for cell in cells] if plan.table.is_text else cells
-    properties: dict[str, Any] = {}
-    for name, value in zip(plan.table.names, values, strict=True):
-        properties[f"{name}_" if name in RESERVED else name] = value
+    properties = dict(zip(plan.names, values, strict=True))
     label = values[plan.label] if plan.label is not None else None
     if label is not None:
         properties["label"] = str(label)

@@ -103,7 +103,8 @@ def convert(settings: Settings) -> Report:
     Raises InputError for an input that cannot be used as a whole, OSError where the output
     cannot be written.
     """
-    if os.path.exists(settings.output) and os.path.samefile(settings.input, settings.output):
+    paths = settings.input, settings.output
+    if all(map(os.path.exists, paths)) and os.path.samefile(*paths):
         raise InputError(f"{settings.output} is the input")
     image = read_wcs(settings.wcs) if settings.wcs else None
     given = _open(settings)

@@ -14,6 +14,7 @@ from .shapes import restated
 from .wcs import Target, converted
 
 _DECIMALS = {True: 9, False: 6}  # of degrees (4 microarcseconds), and of pixels
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 _SIZES = {"circle": "radius", "ellipse": "semi_axes", "box": "size"}
 
 
@@ -60,6 +61,8 @@ def _all_converted(drafts: Sequence[Draft], target: Target) -> Iterator[Points |
 def _feature(draft: Draft, points: Points, frame: str) -> str:
     sky = frame != PIXEL
     outline = draft.outline
+    if outline.kind == "Point":  # what catalogues are made of: a million of them has to be quick
+        return _written(draft, _rounded(points[0], sky), draft.properties)
     lengths = [len(outline.controls), *map(len, outline.rings)]
     controls, *rings = np.split(points, np.cumsum(lengths[:-1]))
     coordinates = _coordinates(outline.kind, rings, controls, sky)
@@ -68,11 +71,15 @@ def _feature(draft: Draft, points: Points, frame: str) -> str:
         same = draft.frame == frame
         shape = outline.shape if same else restated(outline.shape, controls, sky)
         properties = {**properties, "shape": _shape(shape, _rounded(controls[0], sky))}
+    return _written(draft, coordinates, properties)
+
+
+def _written(draft: Draft, coordinates: Any, properties: dict[str, Any]) -> str:
     return _text(
         {
             "type": "Feature",
             "id": draft.id,
-            "geometry": {"type": outline.kind, "coordinates": coordinates},
+            "geometry": {"type": draft.outline.kind, "coordinates": coordinates},
             "properties": properties,
         }
     )
@@ -80,8 +87,6 @@ def _feature(draft: Draft, points: Points, frame: str) -> str:
 
 def _coordinates(kind: str, rings: Sequence[Points], controls: Points, sky: bool) -> Any:
     first = rings[0]
-    if kind == "Point":
-        return _rounded(first[0], sky)
     if kind == "LineString":
         return _rounded(continuous(first) if sky else first, sky)
     middle = controls[0] if len(controls) else first[0]
@@ -91,12 +96,10 @@ def _coordinates(kind: str, rings: Sequence[Points], controls: Points, sky: bool
 
 def _rounded(points: Points, sky: bool) -> Any:
     """Return points as lists; a single one on the sky has its longitude in [0, 360)."""
-    if sky and points.ndim == 1:
-        points = np.array([points[0] % 360, points[1]])
-    found = np.round(points, _DECIMALS[sky])
-    if sky and points.ndim == 1 and found[0] == 360:
-        found[0] = 0.0
-    return found.tolist()
+    if points.ndim > 1:
+        return np.round(points, _DECIMALS[sky]).tolist()
+    x, y = (round(number, _DECIMALS[sky]) for number in points.tolist())
+    return [x % 360, y] if sky else [x, y]
 
 
 def _shape(shape: TrueShape, centre: Any) -> dict[str, Any]:
@@ -119,7 +122,7 @@ def _size(kind: str, half: tuple[float, float]) -> Any:
 
 def _text(value: Any) -> str:
     """Return JSON.  Raises ValueError for NaN, which no reader of a table lets through."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return _ENCODER.encode(value)
 
 
 def joined(texts: Iterable[str]) -> Iterator[str]:

@@ -60,7 +60,7 @@ def read_text(path: str, delimiter: str | None) -> Table:
     else:
         names = tuple(cell.strip() for cell in cells)
     rows, units = _without_units(names, rows)
-    names = _unlike(names)
+    names = unlike(names)
     return Table(names, _whole(rows, len(names)), units, is_text=True)
 
 
@@ -126,7 +126,7 @@ def _without_units(
     return rows, dict(zip(names, (cell.strip() for cell in two[0][1]), strict=False))
 
 
-def _unlike(names: Sequence[str]) -> tuple[str, ...]:
+def unlike(names: Sequence[str]) -> tuple[str, ...]:
     """Return names of which no two are alike and none is empty."""
     result: dict[str, None] = {}
     for column, name in enumerate(names, 1):

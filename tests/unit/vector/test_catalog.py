@@ -147,6 +147,11 @@ def test_labels_are_kept_and_descriptions_are_escaped():
     }  # fmt: skip
 
 
+def test_a_column_never_takes_the_place_of_another():
+    (draft,) = drafts(table("ra dec shape shape_", ("1", "2", "3", "4")))
+    assert draft.properties == {"ra": 1, "dec": 2, "shape_": 3, "shape__": 4}
+
+
 def test_ids_are_those_of_a_column_or_the_numbers_of_rows():
     rows = [("1", "2", "A1"), ("1", "2", ""), ("1", "2", "1.5")]
     assert [one.id for one in drafts(table("ra dec id", *rows))] == ["A1", 2, 3]

@@ -180,6 +180,7 @@ def test_an_input_that_cannot_be_used_says_why(regions, text, options, name, mes
 
 
 def test_an_input_that_is_not_there_says_so(tmp_path, capsys):
+    (tmp_path / "x").write_text("older")
     assert cli.main(["regions", str(tmp_path / "no.csv"), "-o", str(tmp_path / "x")]) == 1
     assert "no.csv cannot be opened: No such file or directory" in capsys.readouterr().err
 
