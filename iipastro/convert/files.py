@@ -142,26 +142,26 @@ class UnpackedFile:
 
     def require(self, end: int, name: str) -> None:
         """Raise ConvertError unless there are `end` bytes, as HDU `name` needs; unpack them."""
-        if self._unpack(end) < end:
+        if self._unpack(end, name) < end:
             raise ConvertError(
                 f"{name}: truncated: its header asks for {end} bytes of file, there are {self._end}"
             )
 
     def read(self, start: int, length: int) -> bytes:
         """Return bytes; fewer at the end of the file."""
-        self._unpack(start + length)
+        self._unpack(start + length, self.name)
         return self._plain.read(start, length)
 
     def read_into(self, buffers: Sequence[memoryview], start: int) -> None:
         """Fill buffers of bytes in turn.  Raises ConvertError where the file ends too early."""
-        self._unpack(start + sum(map(len, buffers)))
+        self._unpack(start + sum(map(len, buffers)), self.name)
         self._plain.read_into(buffers, start)
 
-    def _unpack(self, end: int) -> int:
+    def _unpack(self, end: int, name: str) -> int:
         """Unpack up to `end`, or to the end of the file; return how many bytes there are."""
         with self._lock:
             if end > self._end:
-                self._check(end)
+                self._check(end, name)
             while self._end < end and (piece := self._next(min(PIECE, end - self._end))):
                 try:
                     self._file.write(piece)
@@ -172,15 +172,15 @@ class UnpackedFile:
                 self._end += len(piece)
             return self._end
 
-    def _check(self, end: int) -> None:
+    def _check(self, end: int, name: str) -> None:
         if end > self._limit + PIECE:
             raise ConvertError(
-                f"{self.name}: its headers ask for {end} bytes: more than {self._packed.size}"
+                f"{name}: its header asks for {end} bytes: more than {self._packed.size}"
                 " bytes of gzip can hold"
             )
         disk = os.statvfs(self._folder)
         if end - self._end > disk.f_bavail * disk.f_frsize - KEPT_FREE and end > PIECE:
-            raise ConvertError(f"{self.name}: no room to unpack {end} bytes in {self._folder}")
+            raise ConvertError(f"{name}: no room to unpack {end} bytes in {self._folder}")
 
     def _next(self, length: int) -> bytes:
         try:

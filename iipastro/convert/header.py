@@ -155,8 +155,8 @@ def describe(
     """Return the ImageDescription of a level: cards of 80 bytes, without separators or END.
 
     NAXIS1, NAXIS2, CRPIX, CD and CDELT are those of the level, as STIFF
-    writes them; so CRPIX2 is half a pixel of the level too high where a row
-    was left over.  Unlike STIFF we keep all digits at the full size, and
+    writes them; so CRPIX2 is too high, by less than a pixel of the level,
+    where rows of FITS were left over below.  Unlike STIFF we keep all digits at the full size, and
     rescale SIP polynomials, alternate coordinates and LTV/LTM too.  TPV and
     other distortions of world coordinates stay right as they are.  Cards that
     are wrong at another size and cannot be rescaled are left out of reduced

@@ -94,7 +94,7 @@ def test_gzip_is_unpacked_no_further_than_asked(tmp_path):
 
 def test_more_than_gzip_can_hold_is_refused_before_unpacking(packed):
     file = open_file(packed, "")
-    with pytest.raises(ConvertError, match=r"a\.fits\.gz: its headers ask for 1000000000000 bytes"):
+    with pytest.raises(ConvertError, match=r"a\[0\]: its header asks for 1000000000000 bytes"):
         file.require(10**12, "a[0]")
     assert os.stat(file.path).st_size == 0
     file.close()
@@ -106,7 +106,7 @@ def test_what_the_disk_cannot_hold_is_refused_before_unpacking(packed, monkeypat
     monkeypatch.setattr(
         os, "statvfs", lambda path: os.statvfs_result([*real[:3], 0, 0, *real[5:10]])
     )
-    with pytest.raises(ConvertError, match="no room to unpack 1200000 bytes"):
+    with pytest.raises(ConvertError, match=r"a\[0\]: no room to unpack 1200000 bytes"):
         file.require(1_200_000, "a[0]")
     file.close()
 
