@@ -14,6 +14,7 @@ from .geometry import Size, grid_of
 from .images import open_source
 from .images.cuts import tagged_cuts
 from .images.directory import open_file
+from .images.fits import FitsSource
 from .images.source import ImageInfo, ImageSource
 from .images.tiff import SMAX, SMIN
 
@@ -36,10 +37,12 @@ def check_image(path: str) -> Report:
     image that cannot be served, OSError for a file that cannot be opened.
     """
     with closing(open_source(_opened(path))) as source:
-        for level in range(len(source.info.levels)):
+        fits = isinstance(source, FitsSource)  # of which only the largest level is in the file
+        for level in range(len(source.info.levels))[-1 if fits else 0 :]:
             _read_last_tile(source, level)
         warnings = [warning(source.info) for warning in WARNINGS]
-        warnings.append(_sampled_cuts(path, source.info))
+        if not fits:
+            warnings.append(_sampled_cuts(path, source.info))
         return Report(list(_facts(source.info)), [text for text in warnings if text])
 
 

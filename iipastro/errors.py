@@ -60,6 +60,13 @@ class Unreadable(Refused):
     status = 503
 
 
+class Busy(Refused):
+    """What the answer needs is being made: to be asked for again in a moment."""
+
+    status = 503
+    retry_seconds = 10
+
+
 class NotModified(Refused):
     """The client's copy is still good."""
 

@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from . import __version__
-from .errors import BadMethod, NotModified, Refused, TooLarge, TooLong
+from .errors import BadMethod, Busy, NotModified, Refused, TooLarge, TooLong
 from .handlers import serve
 from .handlers.service import Service
 from .protocol import request_string
@@ -34,6 +34,11 @@ def respond(environ: Mapping[str, str], body: bytes, service: Service) -> Respon
         response = bodiless(304, ("Cache-Control", service.config.http.cache_control))
     except BadMethod as error:
         response = _refused(error).with_headers(("Allow", METHODS))
+    except Busy as error:
+        _log.info("503: %s", error)
+        response = refusal(error.status, f"{error}\n".encode()).with_headers(
+            ("Retry-After", str(error.retry_seconds))
+        )
     except Refused as error:
         response = _refused(error)
     except Exception:  # noqa: BLE001  whatever a request did, the next one is served

@@ -91,6 +91,31 @@ class Images:
 
 
 @dataclass(frozen=True)
+class Fits:
+    """FITS files that are served as they are, without conversion."""
+
+    enabled: bool = setting("yes", read.YES_NO, "Whether they are served at all.")
+    cache_dir: str = setting(
+        "/var/cache/iipastro",
+        read.PATH,
+        "The folder for their lower levels, which are made when an image is first shown.",
+    )
+    cache_size: int = setting(
+        "10G",
+        read.size("0", "1024G"),
+        "What these may take. The least recently used go first.",
+    )
+    max_planes: int = setting(
+        "16",
+        read.number(1, 64),
+        "Planes of a cube that are shown as channels. Of a longer cube, one has to be chosen.",
+    )
+    max_header_bytes: int = setting(
+        "10M", read.size("3K", "1G"), "The longest headers of a file that are read."
+    )
+
+
+@dataclass(frozen=True)
 class Encoding:
     """How pictures are made and written."""
 
@@ -211,6 +236,7 @@ class Config:
     server: Server = field(default_factory=Server)
     log: Log = field(default_factory=Log)
     images: Images = field(default_factory=Images)
+    fits: Fits = field(default_factory=Fits)
     encoding: Encoding = field(default_factory=Encoding)
     cors: Cors = field(default_factory=Cors)
     http: Http = field(default_factory=Http)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from ..config import Config
 from ..images.catalog import Catalog
+from ..images.fits import FitsOptions
+from ..images.level_cache import LevelCache
 from ..images.source import Raw
 from ..pixels import kernels
 from ..pixels.scene import Bytes, Scene
@@ -38,13 +40,19 @@ def prepare() -> None:
 
 def build_service(config: Config) -> Service:
     """Return the collaborators of one worker.  To be called after the fork: it keeps files open."""
-    images = config.images
+    images, fits = config.images, config.fits
     catalog = Catalog(
         images.root,
         suffix=images.suffix,
         follow_symlinks=images.follow_symlinks,
         pattern=images.sequence_pattern,
         open_images=images.open_images,
+        fits=FitsOptions(
+            fits.enabled,
+            fits.max_planes,
+            fits.max_header_bytes,
+            cache=LevelCache(fits.cache_dir, fits.cache_size),
+        ),
     )
     return Service(config, catalog, kernels.render, _uri_map(config.http.uri_map))
 

@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 from ..errors import NotFound
 from . import open_source
+from .fits import FitsOptions
 from .sandbox import open_inside
+from .selection import WHOLE_FILE, Selection, split_selection
 from .sequence import FIRST, Sequence, find_sequence
 from .source import Identity, ImageSource
 
@@ -38,9 +40,10 @@ class Catalog:
     follow_symlinks : whether links that stay inside the root count.
     pattern : what stands between the stem of a sequence and its angles.
     open_images : how many are kept open, each with a descriptor; at least 1.
+    fits : how FITS files are served.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  a setting each
         self,
         root: str,
         *,
@@ -48,49 +51,64 @@ class Catalog:
         follow_symlinks: bool = True,
         pattern: str = "_pyr_",
         open_images: int = 256,
+        fits: FitsOptions | None = None,
     ):
         self._root = root
         self._suffix = suffix
         self._follow = follow_symlinks
         self._pattern = pattern
         self._limit = max(1, open_images)
-        self._open: OrderedDict[Identity, ImageSource] = OrderedDict()  # least recently used first
+        self._fits = fits or FitsOptions()
+        # least recently used first
+        self._open: OrderedDict[tuple[Identity, Selection], ImageSource] = OrderedDict()
 
     def open(self, name: str, angles: tuple[int, int] = FIRST) -> Opened:
         """Return the image `name`, or the member at `angles` of the sequence of that name.
 
-        Raises NotFound, Unservable or Unreadable.  A plain file has no angles:
-        `angles` says nothing there.
+        Brackets at the end of a name that is no file's choose an image of a
+        FITS file.  Raises Refused.  A plain file has no angles: `angles` says
+        nothing there.
         """
         try:
-            descriptor = open_inside(self._root, name + self._suffix, self._follow)
+            descriptor, selection = self._descriptor(name)
         except NotFound:
             sequence = find_sequence(self._root, name, self._pattern, self._follow)
             if sequence is None:
                 raise
             return self._open_member(sequence, angles)
-        return Opened(self._source(descriptor))
+        return Opened(self._source(descriptor, selection))
 
     def close(self) -> None:
         """Close all images."""
         while self._open:
             self._open.popitem()[1].close()
+        self._fits.cache.close()
+
+    def _descriptor(self, name: str) -> tuple[int, Selection]:
+        """Open a file, and return what is chosen of it; raises NotFound."""
+        try:
+            return open_inside(self._root, name + self._suffix, self._follow), WHOLE_FILE
+        except NotFound:
+            split = split_selection(name)
+            if split is None:
+                raise
+            return open_inside(self._root, split[0] + self._suffix, self._follow), split[1]
 
     def _open_member(self, sequence: Sequence, angles: tuple[int, int]) -> Opened:
         descriptor = open_inside(self._root, sequence.member(angles), self._follow)
         return Opened(self._source(descriptor), sequence.horizontal, sequence.vertical)
 
-    def _source(self, descriptor: int) -> ImageSource:
+    def _source(self, descriptor: int, selection: Selection = WHOLE_FILE) -> ImageSource:
         """Return the source of an open file, whose descriptor is taken over."""
         status = os.fstat(descriptor)
         identity = Identity(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
-        source = self._open.get(identity)
+        source = self._open.get((identity, selection))
         if source is not None:
             os.close(descriptor)
-            self._open.move_to_end(identity)
+            self._open.move_to_end((identity, selection))
             return source
-        source = open_source(descriptor)
-        self._open[source.info.identity] = source
+        source = open_source(descriptor, selection, self._fits)
+        self._open[source.info.identity, selection] = source
         while len(self._open) > self._limit:
             self._open.popitem(last=False)[1].close()
         return source

@@ -90,10 +90,15 @@ def sampled_cuts(
     tiles = [first, *(read_tile(number, index) for index in indices[1:])]
     total = sum(tile.shape[0] * tile.shape[1] for tile in tiles)
     step = math.isqrt((total - 1) // MAX_SAMPLES) + 1
-    with np.errstate(over="ignore", invalid="ignore"):  # a signalling NaN is invalid
-        samples = [tile[::step, ::step].astype(np.float32) for tile in tiles]
+    samples = [tile[::step, ::step] for tile in tiles]
     pixels = np.concatenate([tile.reshape(-1, tile.shape[2]) for tile in samples])
-    return tuple(_cuts_of_channel(channel) for channel in pixels.T)
+    return cuts_of(pixels)
+
+
+def cuts_of(pixels: Raw) -> tuple[Range, ...]:
+    """Return the cuts that samples, (pixels, channels), give: percentiles of the finite ones."""
+    with np.errstate(over="ignore", invalid="ignore"):  # a signalling NaN is invalid
+        return tuple(_cuts_of_channel(channel) for channel in pixels.astype(np.float32).T)
 
 
 def _cuts_of_channel(samples: Raw) -> Range:

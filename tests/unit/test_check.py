@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
+from astropy.io import fits
 
 from iipastro.check import check_image
 from iipastro.errors import Refused, Unreadable, Unservable
@@ -134,6 +135,20 @@ def test_what_is_no_image_is_refused(tmp_path, content):
     path.write_bytes(content)
     with pytest.raises(Refused):
         check_image(str(path))
+
+
+def test_a_fits_file_is_read_where_it_is(tmp_path):
+    hdu = fits.PrimaryHDU(np.arange(600 * 4, dtype=np.int16).reshape(4, 600))
+    hdu.header["LATPOLE"] = 90
+    hdu.writeto(tmp_path / "a.fits")
+    report = check_image(str(tmp_path / "a.fits"))
+    facts = dict(report.facts)
+    assert facts["size"] == "600 x 4 pixels"
+    assert facts["level 0"] == "150 x 1, 1 x 1 tiles of 256 x 256"
+    assert [text[:35] for text in report.warnings] == ["the FITS header holds a LATPOLE car"]
+    os.truncate(tmp_path / "a.fits", 2880 + 4799)
+    with pytest.raises(Unreadable, match="cut short"):
+        check_image(str(tmp_path / "a.fits"))
 
 
 def test_only_a_file_is_opened(tmp_path):

@@ -30,6 +30,7 @@ def watch(event, arguments):
         seen.append(event)
 seen = []
 import argparse, email.utils, http, json, logging
+import astropy.io.fits
 import flup.server.fcgi_base, imagecodecs, numba, numpy, PIL.Image, tifffile, waitress
 sys.dont_write_bytecode = True
 sys.addaudithook(watch)

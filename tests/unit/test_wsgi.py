@@ -3,7 +3,7 @@ import io
 import pytest
 
 from iipastro.config import load_config
-from iipastro.errors import NotFound
+from iipastro.errors import Busy, NotFound
 from iipastro.handlers.service import Service
 from iipastro.pixels import pipeline
 from iipastro.wsgi import make_app, respond
@@ -15,6 +15,8 @@ class Broken:
     def open(self, name, angles):
         if name == "missing":
             raise NotFound(f"no image {name}")
+        if name == "busy":
+            raise Busy("being made")
         raise RuntimeError("/srv/secret/path")
 
 
@@ -50,6 +52,7 @@ def test_an_empty_query_is_answered_with_a_page(ask):
         ({"query": "x" * 8193}, 414),
         ({"query": "&".join(["INV"] * 65)}, 400),
         ({"query": "FIF=a&JTL=0,0"}, 500),
+        ({"query": "FIF=busy&JTL=0,0"}, 503),
     ],
 )
 def test_every_answer_has_its_status_and_cors(ask, request_, status):
@@ -65,6 +68,13 @@ def test_a_failure_tells_nothing_and_is_logged(ask, caplog):
     assert b"secret" not in response.body
     assert dict(response.headers)["Content-Type"].startswith("text/plain")
     assert "secret" in caplog.text
+
+
+def test_who_comes_too_early_is_told_when_to_come_back(ask, caplog):
+    response = ask("FIF=busy&JTL=0,0")
+    assert dict(response.headers)["Retry-After"] == "10"
+    assert dict(response.headers)["Cache-Control"] == "no-cache"
+    assert caplog.text == ""  # nothing is wrong
 
 
 def test_errors_are_plain_text_and_echo_only_the_clients_own_words(ask):  # operations.md R27

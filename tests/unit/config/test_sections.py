@@ -32,6 +32,15 @@ def test_defaults_are_those_of_the_reference_where_clients_count_on_them():
     assert config.images.follow_symlinks is True
 
 
+def test_fits_files_are_served_by_default():
+    fits = Config().fits
+    assert fits.enabled is True
+    assert fits.cache_dir == "/var/cache/iipastro"
+    assert fits.cache_size == 10 * 2**30
+    assert fits.max_header_bytes == 10 * 2**20  # operations R22
+    assert fits.max_planes == 16
+
+
 def test_a_configuration_cannot_be_changed():
     with pytest.raises(FrozenInstanceError):
         Config().images.root = "/"

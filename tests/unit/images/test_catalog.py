@@ -132,3 +132,59 @@ def test_a_root_that_is_mounted_anew_is_seen(catalog, write_tiff, ramp, tmp_path
     with pytest.raises(NotFound):
         ours.open("image.tif")
     ours.close()
+
+
+# ---- parts of FITS files
+
+
+def two_images(write_fits, ramp):
+    return write_fits(None, ramp(20, 30)[..., 0], ramp(40, 50)[..., 0])
+
+
+def test_brackets_choose_an_image_of_a_fits_file(catalog, write_fits, ramp):
+    two_images(write_fits, ramp)
+    ours = catalog()
+    first = ours.open("image.fits").source
+    assert first.info.full == ours.open("image.fits[1]").source.info.full == (30, 20)
+    second = ours.open("image.fits[2]").source
+    assert second.info.full == (50, 40)
+    assert ours.open("image.fits").source is first
+    assert ours.open("./image.fits[2]").source is second
+
+
+def test_a_suffix_goes_before_the_brackets(catalog, write_fits, ramp):
+    two_images(write_fits, ramp)
+    assert catalog(suffix=".fits").open("image[2]").source.info.full == (50, 40)
+
+
+def test_a_file_that_has_such_a_name_wins(catalog, write_fits, write_tiff, ramp):
+    two_images(write_fits, ramp)
+    write_tiff([ramp(7, 9)], name="image.fits[2]")
+    assert catalog().open("image.fits[2]").source.info.full == (9, 7)
+
+
+@pytest.mark.parametrize(
+    "name", ["image.fits[3]", "none.fits[1]", "image.fits[1][2]", "../image.fits[1]", "[1]"]
+)
+def test_a_part_that_is_not_there_is_not_found(catalog, write_fits, ramp, name, descriptors):
+    two_images(write_fits, ramp)
+    ours, before = catalog(), descriptors()
+    with pytest.raises(NotFound):
+        ours.open(name)
+    assert descriptors() == before
+
+
+def test_a_sequence_may_have_brackets_in_its_name(catalog, write_tiff, ramp):
+    write_tiff([ramp(20, 30)], name="ring[1]_pyr_000_090.tif")
+    assert catalog().open("ring[1]").source.info.full == (30, 20)
+
+
+def test_a_replaced_fits_file_is_noticed_in_all_its_parts(catalog, write_fits, ramp, tmp_path):
+    two_images(write_fits, ramp)
+    ours = catalog()
+    assert ours.open("image.fits[2]").source.info.full == (50, 40)
+    write_fits(None, ramp(2, 3)[..., 0], ramp(4, 5)[..., 0], name="new").rename(
+        tmp_path / "image.fits"
+    )
+    assert ours.open("image.fits[2]").source.info.full == (5, 4)
+    assert ours.open("image.fits").source.info.full == (3, 2)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from iipastro.geometry import Size, tile_box
-from iipastro.images.cuts import sampled_cuts, tagged_cuts
+from iipastro.images.cuts import cuts_of, sampled_cuts, tagged_cuts
 from iipastro.images.source import Level
 
 NAN, INF = float("nan"), float("inf")
@@ -131,3 +131,10 @@ def test_extreme_floats_have_finite_cuts():
     image = np.resize(np.array([-3e38, 3e38], dtype="f4"), (256, 256, 1))
     ((cut,), _) = sample(image)
     assert cut == pytest.approx((-3e38, 3e38))
+
+
+def test_samples_alone_give_cuts_for_each_channel():
+    ramp = np.arange(1001.0)
+    low, high = cuts_of(np.stack([ramp, np.full(1001, np.nan)], axis=1))
+    assert low == pytest.approx((2.5, 997.5))
+    assert high == (0.0, 1.0)

@@ -1,0 +1,167 @@
+"""A FITS image compressed tile by tile (FITS 4.0 §10): the only module that loads astropy.
+
+Sections are read through a position of our own and pread, so that two
+readers of one descriptor do not move each other's.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import warnings
+import zlib
+from typing import Any
+
+import numpy as np
+from astropy.io import fits
+from astropy.io.fits.verify import VerifyError
+
+from ..errors import Unreadable, Unservable
+from ..geometry import Box
+from .fits_image import FitsImage
+from .fits_pixels import identity_of
+from .source import Identity, Raw
+
+try:  # what its decoders raise; since astropy 7 the first
+    from astropy.io.fits.hdu.compressed._compression import CfitsioException
+except ImportError:
+    from astropy.io.fits._tiled_compression._compression import CfitsioException
+
+FAULTS = (  # all that astropy was seen to raise for damaged files
+    OSError, ValueError, TypeError, KeyError, IndexError, AttributeError, RuntimeError,
+    OverflowError, MemoryError, EOFError, AssertionError, ZeroDivisionError, zlib.error,
+    VerifyError, CfitsioException,
+)  # fmt: skip
+SLACK = 64 << 20  # bytes that packed data may be longer than twice the image
+
+
+class _File(io.RawIOBase):
+    """A descriptor as a file for reading, with its own position.  Owns the descriptor."""
+
+    def __init__(self, descriptor: int):
+        super().__init__()
+        self._descriptor = descriptor
+        self._size = os.fstat(descriptor).st_size
+        self._at = 0
+        self.mode = "rb"
+
+    def readable(self) -> bool:
+        """Tell that it can be read."""
+        return True
+
+    def seekable(self) -> bool:
+        """Tell that it can be read anywhere."""
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Go to a place and return it."""
+        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._size}[whence]
+        self._at = max(0, base + offset)
+        return self._at
+
+    def tell(self) -> int:
+        """Return the place."""
+        return self._at
+
+    def readinto(self, room: Any) -> int:
+        """Read what fits in a buffer; return how much that was."""
+        count = os.preadv(self._descriptor, (room,), self._at)
+        self._at += count
+        return count
+
+    def close(self) -> None:
+        """Close the descriptor.  Closing twice is allowed."""
+        if not self.closed:
+            os.close(self._descriptor)
+        super().close()
+
+
+class PackedPixels:
+    """An image that is compressed tile by tile (Pixels).  Owns its descriptor, also in failure."""
+
+    def __init__(self, descriptor: int, image: FitsImage):
+        self._descriptor = descriptor
+        self._image = image
+        self._file = _File(descriptor)
+        try:
+            self._hdu = self._opened()
+        except BaseException:
+            self._file.close()
+            raise
+
+    def read(self, box: Box) -> Raw:
+        """Return a rectangle: (rows, columns, channels)."""
+        bottom = self._image.size.height - box.top - box.height
+        rows = slice(bottom, bottom + box.height)
+        columns = slice(box.left, box.left + box.width)
+        planes = []
+        for plane in self._image.planes:
+            stored = self._section((*self._place(plane), rows, columns), (box.height, box.width))
+            planes.append(self._image.shown(stored))
+        return np.stack(planes, axis=-1)
+
+    @property
+    def identity(self) -> Identity:
+        """Which file this is, as it is now."""
+        return identity_of(self._descriptor)
+
+    def again(self) -> PackedPixels:
+        """Return the same on a descriptor of its own."""
+        return PackedPixels(os.dup(self._descriptor), self._image)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    @property
+    def cards(self) -> bytes:
+        """The cards of the image, as they were before it was compressed, without END.
+
+        Raises Unservable where they cannot be told.
+        """
+        try:
+            with _quiet():
+                text: str = self._hdu.header.tostring(sep="", endcard=False, padding=False)
+        except FAULTS as error:
+            number = self._image.header.number
+            raise Unservable(f"the header of HDU {number} is damaged") from error
+        return text.encode("latin-1", "replace").rstrip(b" ").ljust(-(-len(text) // 80) * 80)
+
+    def _opened(self) -> Any:
+        header, image = self._image.header, self._image
+        unpacked = image.size.width * image.size.height * image.stored.itemsize
+        if header.data_bytes > 2 * unpacked * max(1, int(np.prod(image.cube))) + SLACK:
+            raise Unservable(f"HDU {header.number} is packed into more than it holds")
+        try:
+            with _quiet():
+                hdus = fits.open(
+                    io.BufferedReader(self._file), memmap=False, do_not_scale_image_data=True
+                )
+                hdu = hdus[header.number]
+        except FAULTS as error:
+            raise Unservable(f"HDU {header.number} cannot be unpacked") from error
+        shape = (*reversed(image.cube), image.size.height, image.size.width)
+        if not isinstance(hdu, fits.CompImageHDU) or tuple(hdu.shape) != shape:
+            raise Unservable(f"HDU {header.number} is no compressed image")
+        return hdu
+
+    def _place(self, plane: int) -> tuple[int, ...]:
+        """Return the index of a plane along the axes behind the second, the last axis first."""
+        return tuple(int(at) for at in np.unravel_index(plane, tuple(reversed(self._image.cube))))
+
+    def _section(self, where: tuple[Any, ...], shape: tuple[int, int]) -> Raw:
+        """Return stored samples in the type of the file, the top row first."""
+        try:
+            with _quiet():
+                section = np.asarray(self._hdu.section[where])
+                samples = section[::-1].astype(self._image.stored, order="C")
+        except FAULTS as error:
+            raise Unreadable("a tile of the image is damaged") from error
+        if samples.shape != shape:
+            raise Unreadable("a tile of the image is damaged")
+        return samples
+
+
+def _quiet() -> warnings.catch_warnings[None]:
+    """Return a context in which astropy keeps its warnings of odd headers to itself."""
+    return warnings.catch_warnings(action="ignore")

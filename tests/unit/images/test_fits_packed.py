@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import pytest
+from astropy.io import fits as astropy_fits
+
+from iipastro.errors import Refused, Unreadable, Unservable
+from iipastro.images.level_cache import LevelCache
+
+
+def sky(dtype="f4", shape=(70, 90)):
+    return np.random.default_rng(2).normal(1000, 30, shape).astype(dtype)
+
+
+@pytest.fixture
+def pack(tmp_path):
+    """Return a function that writes a compressed image, and gives the path."""
+
+    def packed(array, cards=(), **options):
+        hdu = astropy_fits.CompImageHDU(array, **{"tile_shape": (16, 24), **options})
+        for name, value in cards:
+            hdu.header[name] = value
+        path = tmp_path / "image.fits.fz"
+        astropy_fits.HDUList([astropy_fits.PrimaryHDU(), hdu]).writeto(path, overwrite=True)
+        return path
+
+    return packed
+
+
+@pytest.mark.parametrize("method", ["RICE_1", "GZIP_1", "GZIP_2"])
+@pytest.mark.parametrize("dtype", ["i2", "i4", "f4"])
+def test_a_compressed_image_is_what_it_was(pack, open_fits, method, dtype):
+    array = sky(dtype)
+    path = pack(array, compression_type=method, tile_shape=(16, 24))
+    expected = astropy_fits.getdata(path)[::-1]
+    source = open_fits(path, tile=16)
+    assert source.info.dtype == np.dtype(dtype)
+    for index in (0, 7, 29):
+        top, left = index // 6 * 16, index % 6 * 16
+        given = source.read_tile(3, index)[..., 0]
+        np.testing.assert_array_equal(given, expected[top : top + 16, left : left + 16])
+    four = expected[:16, :16].astype("f8").reshape(2, 8, 2, 8).mean((1, 3))
+    if dtype == "f4":
+        np.testing.assert_allclose(source.read_tile(0, 0)[:2, :2, 0], four, rtol=1e-6)
+
+
+def test_quantised_nan_stays_nan(pack, open_fits):
+    array = sky()
+    array[69, :5] = np.nan
+    given = open_fits(pack(array)).read_tile(0, 0)[..., 0]
+    np.testing.assert_array_equal(np.isnan(given), np.isnan(array[::-1]))
+    assert np.nanmax(np.abs(given - array[::-1])) < 3  # the quantum is a sixteenth of the noise
+
+
+def test_unsigned_samples_and_planes_are_unpacked(pack, open_fits):
+    cube = sky("u2", (3, 40, 50))
+    source = open_fits(pack(cube, tile_shape=(1, 10, 50)))
+    assert (source.info.dtype, source.info.channels) == (np.uint16, 3)
+    np.testing.assert_array_equal(source.read_tile(0, 0), np.moveaxis(cube, 0, -1)[::-1])
+    source = open_fits(pack(cube, tile_shape=(1, 10, 50)), "[1][2]")
+    np.testing.assert_array_equal(source.read_tile(0, 0)[..., 0], cube[1][::-1])
+
+
+def test_the_subject_is_the_header_from_before_the_compression(pack, open_fits):
+    subject = open_fits(pack(sky(), [("OBJECT", "M 51"), ("CRPIX1", 3.5)])).info.metadata["subject"]
+    cards = [subject[at : at + 80] for at in range(0, len(subject), 80)]
+    assert len(subject) % 80 == 0
+    values = {card[:8].rstrip(): card[10:].partition(b"/")[0].strip() for card in cards}
+    assert values[b"NAXIS1"] == b"90"
+    assert values[b"BITPIX"] == b"-32"
+    assert values[b"OBJECT"] == b"'M 51    '"
+    assert not [name for name in values if name.startswith((b"Z", b"TFORM"))]
+
+
+def test_two_readers_of_one_file_do_not_disturb_each_other(pack, open_fits):
+    source = open_fits(pack(sky()))
+    other = source._pixels.again()
+    source.close()
+    assert other.identity == source.info.identity
+    other.close()
+    other.close()
+
+
+def test_everything_is_closed_in_the_end(pack, open_fits, descriptors):
+    path = pack(sky())
+    before = descriptors()
+    source = open_fits(path, tile=16)
+    source.read_tile(0, 0)
+    source.close()
+    assert descriptors() == before
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "error"),
+    [
+        (b"ZCMPTYPE", b"'NOTHING '", Unservable),
+        (b"ZCMPTYPE", b"'HCOMPRESS_1'", Unservable),  # its decoder ends the process
+        (b"ZBITPIX ", b"12", Unservable),
+        (b"ZNAXIS1 ", b"9000", (Unservable, Unreadable)),
+        (b"ZTILE1  ", b"0", Unservable),
+        (b"ZTILE1  ", b"99999999", Unservable),
+        (b"ZNAXIS  ", b"0", Unservable),
+        (b"PCOUNT  ", b"999999999999", Unreadable),
+        (b"TFIELDS ", b"99", (Unservable, Unreadable)),
+        (b"NAXIS2  ", b"1", (Unservable, Unreadable)),
+    ],
+)
+def test_a_header_that_lies_is_refused(pack, open_fits, descriptors, name, value, error):
+    path = pack(sky())
+    content = path.read_bytes()
+    at = content.index(name + b"=", 2880)
+    path.write_bytes(content[:at] + (name + b"= " + value).ljust(80) + content[at + 80 :])
+    before = descriptors()
+    with pytest.raises(error):
+        open_fits(path).read_tile(0, 0)
+    assert descriptors() - before in (0, 1)  # a source that the fixture closes
+
+
+def test_damaged_tiles_are_pixels_or_a_refusal(pack, open_fits):
+    rng, path = np.random.default_rng(13), pack(sky())
+    content = path.read_bytes()
+    for _ in range(60):
+        damaged = bytearray(content)
+        for at in rng.integers(2880, len(content), rng.integers(1, 20)):
+            damaged[at] = rng.integers(0, 256)
+        path.write_bytes(damaged)
+        try:
+            source = open_fits(path, cache=LevelCache())
+            source.read_tile(len(source.info.levels) - 1, 0)
+            source.close()
+        except Refused as error:
+            assert str(error).isprintable()
+    os.unlink(path)
