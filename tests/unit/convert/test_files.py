@@ -129,3 +129,17 @@ def test_damaged_gzip_is_told(tmp_path, damage):
 def test_a_scratch_folder_that_is_not_there_is_told(packed, tmp_path):
     with pytest.raises(ConvertError, match="cannot unpack in"):
         open_file(packed, str(tmp_path / "none"))
+
+
+def test_a_disk_that_gives_little_at_a_time_is_read_on(plain, monkeypatch):
+    def seven(descriptor, buffers, start):
+        some = os.pread(descriptor, min(7, len(buffers[0])), start)
+        buffers[0][: len(some)] = some
+        return len(some)
+
+    monkeypatch.setattr(os, "preadv", seven)
+    file = open_file(plain, "")
+    out = bytearray(100)
+    file.read_into([memoryview(out)[:30], memoryview(out)[30:]], 5)
+    assert bytes(out) == DATA[5:105]
+    file.close()
