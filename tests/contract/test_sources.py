@@ -9,16 +9,21 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 import tifffile
+from astropy.io import fits
 
 from iipastro.errors import NotFound, Unreadable
 from iipastro.geometry import Box, Size
 from iipastro.images import FORMATS, open_source
+from iipastro.images.fits import FitsOptions
+from iipastro.images.level_cache import LevelCache
 from iipastro.images.region import read_region
+from iipastro.images.selection import WHOLE_FILE
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "make_fixtures.py"
 
@@ -32,26 +37,71 @@ def load_script():
 
 
 make = load_script()
-FIXTURES = make.fixtures()
+
+
+@dataclass(frozen=True)
+class FitsFixture:
+    """A FITS file: its full resolution is the formula, its lower levels are means."""
+
+    name: str
+    dtype: str = "float32"
+    channels: int = 1
+    packed: bool = False
+    lossy: bool = False
+    bits: int = 0
+
+    def reference(self, level):
+        """Return what level `level`, 0 the smallest, holds: (rows, columns, channels)."""
+        pixels = make.reference(make.Fixture("", self.dtype, self.channels), make.LEVELS - 1)
+        means = pixels.astype("f8")
+        for _ in range(make.LEVELS - 1 - level):
+            rows, columns = means.shape[0] // 2 * 2, means.shape[1] // 2 * 2
+            means = means[:rows, :columns].reshape(rows // 2, 2, columns // 2, 2, -1).mean((1, 3))
+        return (np.rint(means) if pixels.dtype.kind in "iu" else means).astype(pixels.dtype)
+
+    def write(self, path):
+        """Write the file: planes for channels, the last row first."""
+        planes = np.moveaxis(self.reference(make.LEVELS - 1), -1, 0)[:, ::-1]
+        array = np.ascontiguousarray(planes[0] if self.channels == 1 else planes)
+        hdu = fits.CompImageHDU(array, tile_shape=(20, 30)) if self.packed else None
+        hdus = [fits.PrimaryHDU(), hdu] if self.packed else [fits.PrimaryHDU(array)]
+        fits.HDUList(hdus).writeto(path)
+
+
+FITS_FIXTURES = [
+    FitsFixture("fits_u1", "uint8"),
+    FitsFixture("fits_i2", "int16"),
+    FitsFixture("fits_u2", "uint16"),
+    FitsFixture("fits_i4", "int32"),
+    FitsFixture("fits_f4"),
+    FitsFixture("fits_f4_3", channels=3),
+    FitsFixture("fits_u1_5", "uint8", channels=5),
+    FitsFixture("fits_packed", "int16", packed=True),
+]
+TIFF_FIXTURES = make.fixtures()
+FIXTURES = [*TIFF_FIXTURES, *FITS_FIXTURES]
 each_fixture = pytest.mark.parametrize("fixture", FIXTURES, ids=[f.name for f in FIXTURES])
-NOT_BOOLEAN = [f for f in FIXTURES if f.bits != 1]  # these tifffile gives as True and False
+NOT_BOOLEAN = [f for f in TIFF_FIXTURES if f.bits != 1]  # these tifffile gives as True and False
 REAL = ("odd_r", "multi5_1k", "nan_1k", "odd_rgb8")
 
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory):
-    made = tmp_path_factory.mktemp("tiff")
-    for fixture in FIXTURES:
+    made = tmp_path_factory.mktemp("images")
+    for fixture in TIFF_FIXTURES:
         make.write(fixture, made / f"{fixture.name}.tif")
+    for fixture in FITS_FIXTURES:
+        fixture.write(made / f"{fixture.name}.tif")  # names mean nothing
     return made
 
 
 @pytest.fixture
-def open_path():
+def open_path(tmp_path):
     sources = []
+    how = FitsOptions(tile=make.TILE, cache=LevelCache(str(tmp_path / "cache"), 1 << 20))
 
     def opened(path):
-        sources.append(open_source(os.open(path, os.O_RDONLY)))
+        sources.append(open_source(os.open(path, os.O_RDONLY), WHOLE_FILE, how))
         return sources[-1]
 
     yield opened
@@ -62,6 +112,13 @@ def open_path():
 @pytest.fixture
 def source(fixture, folder, open_path):
     return open_path(folder / f"{fixture.name}.tif")
+
+
+def reference(fixture, level):
+    """Return what a level of a fixture holds."""
+    if isinstance(fixture, FitsFixture):
+        return fixture.reference(level)
+    return make.reference(fixture, level)
 
 
 def crop(level, tile, index):
@@ -89,7 +146,7 @@ def assert_same(given, expected, lossy=False):
 @each_fixture
 def test_every_tile_of_every_level_is_a_crop_of_the_reference(fixture, source):
     for number, (size, tile) in enumerate(source.info.levels):
-        expected = make.reference(fixture, number)
+        expected = reference(fixture, number)
         assert size == Size(expected.shape[1], expected.shape[0])
         for index in range(tiles_in(size, tile)):
             assert_same(source.read_tile(number, index), crop(expected, tile, index), fixture.lossy)
@@ -124,7 +181,7 @@ def test_there_is_no_tile_and_no_level_beyond_the_last(fixture, source):
 
 @each_fixture
 def test_a_region_is_a_crop_of_the_reference(fixture, source):
-    expected = make.reference(fixture, 2)
+    expected = reference(fixture, 2)
     given = read_region(source, 2, Box(29, 30, 40, 20))
     assert_same(given, expected[30:50, 29:69], fixture.lossy)
 
@@ -161,6 +218,9 @@ def test_images_of_stiff_are_read_as_tifffile_reads_them(name, data, open_path):
 
 
 def test_every_format_that_is_served_has_a_fixture(folder):
-    starts = {path.read_bytes()[:4] for path in folder.iterdir()}
-    served = {magic for magic, opener in FORMATS.items() if "TiffSource" in repr(opener)}
-    assert served == starts
+    starts = [path.read_bytes()[:10] for path in folder.iterdir()]
+    served = [magic for magic, opener in FORMATS.items() if "_refuse" not in repr(opener)]
+    assert len(served) == 5
+    for magic in served:
+        assert [start for start in starts if start.startswith(magic)]
+    assert all(start.startswith(tuple(served)) for start in starts)
