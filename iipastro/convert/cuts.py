@@ -19,6 +19,8 @@ from .source import ConvertError, Source
 MAX_SAMPLES = 1 << 20  # of a channel
 ALL_SAMPLES = 1 << 24  # of all channels
 FEWEST = 1 << 12  # of a channel, however many there are
+GROUP = 8  # rows read together, at most ...
+PLACES = 64  # ... unless there are fewer groups than these
 ZSCALE_SAMPLES = 10_000
 ZSCALE_CONTRAST = 0.25
 
@@ -72,16 +74,17 @@ def _check(rule: Rule, channels: int) -> None:
 def _sample(source: Source) -> list[Samples]:
     """Return pixels of each channel, not sorted, with what is not finite.
 
-    Every n-th row, and of it every n-th pixel, shifted from row to row so
-    that no column of a detector is looked at alone.
+    Groups of rows, as compressed images cost by the group, at 64 places or
+    more; of each group every n-th pixel, shifted from group to group so that
+    no column of a detector is looked at alone.
     """
     width, height = source.size
     wanted = max(FEWEST, min(MAX_SAMPLES, ALL_SAMPLES // source.channels))
     step = math.isqrt((width * height - 1) // wanted) + 1
-    block = 1 if step > 1 else max(1, MAX_SAMPLES // (width * source.channels))
+    group = max(1, min(GROUP, height // (step * PLACES)))
     pieces = []
-    for number, top in enumerate(range(step // 2 if height > step else 0, height, step * block)):
-        rows = source.read(top, min(block, height - top))
+    for number, top in enumerate(range(0, height, step * group)):
+        rows = source.read(top, min(group, height - top))
         start = (7 * number) % min(step, width)
         pieces.append(rows[:, start::step].reshape(-1, source.channels).T)
     return list(np.concatenate(pieces, axis=1))

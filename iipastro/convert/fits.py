@@ -18,6 +18,7 @@ from .source import ConvertError, Floats, Options
 from .wcs import drift, linear_of
 
 PLACINGS = {"detsec": parts_by_detector, "wcs": parts_by_wcs}
+MAX_ROW = 256 << 20  # bytes of one row of all channels
 MOST_OFF = 1.0  # pixels that a corner of a channel may lie beside that of the first
 
 
@@ -203,6 +204,8 @@ def _check(groups: Sequence[Group], channels: int, options: Options) -> None:
     if channels > MAX_PLANES:
         raise ConvertError(f"{groups[0].name}: {channels} channels; TIFF has {MAX_PLANES} at most")
     first = groups[0]
+    if (row := first.size.width * channels * 4) > MAX_ROW:
+        raise ConvertError(f"{first.name}: {channels} channels: a row has {row} bytes as float32")
     for group in groups[1:]:
         if group.size != first.size:
             raise ConvertError(

@@ -24,8 +24,9 @@ from .header import CARD, Header
 from .source import ConvertError, Floats
 
 CHUNK = 1 << 20  # bytes read at a time: they stay in the cache of the processor
+SECTION = 1 << 21  # compressed pixels read at a time: each time costs astropy milliseconds
 MAX_TILES = 256 << 20  # bytes of a row of compressed tiles
-KEPT_ROWS = 64  # compressed tiles that are higher are kept, as the next strip wants them again
+KEPT_ROWS = 16  # compressed tiles that are higher are kept, as the next strip wants them again
 DAMAGE = (  # what astropy raises for compressed data that are none
     *(ArithmeticError, AttributeError, EOFError, LookupError, MemoryError, OSError),
     *(RuntimeError, TypeError, ValueError, zlib.error),
@@ -168,26 +169,28 @@ class CompressedPlane:
     def read_into(self, target: Floats, row: int, column: int) -> None:
         """Fill `target` with the pixels from there on."""
         rows, columns = target.shape
-        height = self._tiles.height
-        step = max(1, KEPT_ROWS // height) * height
-        done = 0
-        while done < rows:
-            band, offset = divmod(row + done, step)
-            raw = self._band(band, step)[offset : offset + rows - done, column : column + columns]
-            convert(raw, self._scaling, target[done : done + len(raw)])
-            done += len(raw)
+        end = rows  # downwards, as strips follow one another: a kept row of tiles serves both
+        while end > 0:
+            raw = self._last(row, row + end)[:, column : column + columns]
+            convert(raw, self._scaling, target[end - len(raw) : end])
+            end -= len(raw)
 
-    def _band(self, band: int, step: int) -> Raw:
-        if step <= KEPT_ROWS:
-            return self._read(band, step)
+    def _last(self, first: int, end: int) -> Raw:
+        """Return rows up to `end`, from `first` on or from a later one."""
+        height = self._tiles.height
+        if height <= KEPT_ROWS:
+            step = max(1, SECTION // (height * self.size.width)) * height
+            return self._read(max(first, (end - 1) // step * step), end)
+        band = (end - 1) // height
+        start = band * height
         with self._lock:
             if self._kept is None or self._kept[0] != band:
                 self._kept = None  # before the next one is in memory
-                self._kept = band, self._read(band, step)
-            return self._kept[1]
+                self._kept = band, self._read(start, start + height)
+            return self._kept[1][max(0, first - start) : end - start]
 
-    def _read(self, band: int, step: int) -> Raw:
-        rows = slice(band * step, min((band + 1) * step, self.size.height))
+    def _read(self, first: int, end: int) -> Raw:
+        rows = slice(first, min(end, self.size.height))
         return self._tiles.read((*self._others, rows, slice(0, self.size.width)))
 
 

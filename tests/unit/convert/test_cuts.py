@@ -141,8 +141,8 @@ def test_a_large_image_is_sampled_all_over_and_no_more():
     source = Endless()
     (cut,) = sample_cuts(source, both("percentile", 0, 100))
     assert source.rows_read == 10_000  # 100 million pixels: each tenth row
-    assert cut.low < 10
-    assert cut.high > 99_989
+    assert cut.low < 80
+    assert cut.high >= 99_900
     assert sample_cuts(Endless(), both("percentile", 0, 100)) == (cut,)
 
 

@@ -274,6 +274,13 @@ def test_no_input_no_plane_and_too_many_channels_are_refused(image):
         open_source([cube], Options(planes=(1,) * 70_000))
 
 
+def test_a_row_that_no_memory_should_hold_is_refused(image):
+    wide = image("wide.fits", ramp(1, 1100))
+    open_source([wide], Options(planes=(1,) * 60_000)).close()
+    with pytest.raises(ConvertError, match=r"wide\.fits\[0\]: 65000 channels: a row has 286000000"):
+        open_source([wide], Options(planes=(1,) * 65_000))
+
+
 def test_a_file_that_shrinks_while_it_is_read_is_told(image):
     path = image("a.fits", ramp(300, 400))
     source = open_source([path], Options())
