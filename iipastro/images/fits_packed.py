@@ -33,6 +33,8 @@ FAULTS = (  # all that astropy was seen to raise for damaged files
     VerifyError, CfitsioException,
 )  # fmt: skip
 SLACK = 64 << 20  # bytes that packed data may be longer than twice the image
+GZIP = b"\x1f\x8b"
+GZIP_SLACK = 1 << 16  # bytes
 
 
 class _File(io.RawIOBase):
@@ -143,6 +145,7 @@ class PackedPixels:
         shape = (*reversed(image.cube), image.size.height, image.size.width)
         if not isinstance(hdu, fits.CompImageHDU) or tuple(hdu.shape) != shape:
             raise Unservable(f"HDU {header.number} is no compressed image")
+        _guard(hdu)
         return hdu
 
     def _place(self, plane: int) -> tuple[int, ...]:
@@ -160,6 +163,36 @@ class PackedPixels:
         if samples.shape != shape:
             raise Unreadable("a tile of the image is damaged")
         return samples
+
+
+def _guard(hdu: Any) -> None:
+    """Let nothing be read from a packed HDU that gunzips to more than a tile.
+
+    astropy gunzips without a limit: one kilobyte may become a megabyte.
+    """
+    table, most = hdu._bintable, 8 * int(np.prod(hdu.tile_shape)) + GZIP_SLACK
+    read = table._get_raw_data
+
+    def read_guarded(shape: Any, code: Any, offset: int) -> Raw:
+        content: Raw = read(shape, code, offset)
+        if content.dtype == np.uint8 and content[:2].tobytes() == GZIP:
+            _check_gzip(content.tobytes(), most)
+        return content
+
+    table._get_raw_data = read_guarded
+
+
+def _check_gzip(content: bytes, most: int) -> None:
+    """Raise ValueError for what gunzips to more than `most` bytes; errors are left to others."""
+    while content.startswith(GZIP):
+        member = zlib.decompressobj(wbits=31)
+        try:
+            most -= len(member.decompress(content, most + 1))
+        except zlib.error:
+            return
+        if most < 0:
+            raise ValueError("a tile is longer than it may be")
+        content = member.unused_data
 
 
 def _quiet() -> warnings.catch_warnings[None]:

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import gzip
 import os
+import struct
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -133,3 +136,27 @@ def test_damaged_tiles_are_pixels_or_a_refusal(pack, open_fits):
         except Refused as error:
             assert str(error).isprintable()
     os.unlink(path)
+
+
+@pytest.mark.parametrize("members", [1, 3000])
+def test_a_tile_that_gunzips_to_more_than_a_tile_is_refused(pack, open_fits, members):
+    path = pack(sky("i2"), compression_type="GZIP_1", tile_shape=(70, 90))
+    content = bytearray(path.read_bytes())
+    tile, heap = content.index(b"\x1f\x8b"), 1 << 20
+    bomb = gzip.compress(bytes((64 << 20) // members)) * members  # of 64 MB
+    assert len(bomb) < heap
+    # the descriptor of the only tile stands before it: its length, and where it is in the heap
+    assert struct.unpack(">ii", content[tile - 8 : tile])[1] == 0
+    content[tile - 8 : tile] = struct.pack(">ii", len(bomb), 0)
+    at = content.index(b"PCOUNT  =", 2880)
+    content[at : at + 80] = f"PCOUNT  = {len(bomb):>20}".ljust(80).encode()
+    content[tile:] = bomb
+    content += bytes(-len(content) % 2880)
+    path.write_bytes(content)
+    tracemalloc.start()
+    try:
+        with pytest.raises(Unreadable, match="damaged"):
+            open_fits(path)
+        assert tracemalloc.get_traced_memory()[1] < 16 << 20
+    finally:
+        tracemalloc.stop()
