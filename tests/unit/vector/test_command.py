@@ -223,6 +223,7 @@ def test_a_signal_leaves_nothing_behind(tmp_path):
                 pipe.write("ra,dec\n" + "1,2\n" * 10_000)
                 pipe.flush()
                 os.kill(os.getppid(), signal.SIGTERM)
+                signal.alarm(20)  # should the parent be gone
                 signal.pause()
         finally:
             os._exit(0)

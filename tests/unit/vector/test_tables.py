@@ -98,7 +98,8 @@ def test_an_empty_file_has_no_columns(text, content):
 
 
 def test_bytes_that_are_no_text_are_replaced(text):
-    assert text(b"\xef\xbb\xbfa,b\n\xff,2\n")[1] == [(2, ["\ufffd", "2"])]
+    table, rows = text(b"\xef\xbb\xbfa,b\n\xff,2\n")
+    assert (table.names, rows) == (("a", "b"), [(2, ["\ufffd", "2"])])
 
 
 def test_a_quotation_without_end_is_an_error_with_its_line(text):
