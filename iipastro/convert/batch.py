@@ -10,6 +10,7 @@ import csv
 import multiprocessing
 import os
 import shlex
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -18,7 +19,7 @@ from typing import NamedTuple
 from .job import Job, Settings, run
 from .progress import silent
 from .source import ConvertError, Options
-from .stop import stoppable
+from .stop import Stopped, stoppable
 
 ARROW = " -> "
 
@@ -123,8 +124,11 @@ def run_here(jobs: Sequence[Job], work: Work, processes: int, tell: Tell) -> Non
 
 def _child(sender: Receiver, job: Job, work: Work) -> None:
     """Be the process of a job.  What nobody foresaw ends it with a traceback."""
-    with stoppable():
-        sender.send(attempt(job, work))
+    try:
+        with stoppable():
+            sender.send(attempt(job, work))
+    except Stopped:
+        sys.exit(1)
 
 
 def _ending(receiver: Receiver, process: BaseProcess) -> str:

@@ -13,7 +13,7 @@ from .cuts import Rule
 from .encode import Packing
 from .job import Job, Settings, run
 from .options import BIGTIFF
-from .progress import make_progress, silent
+from .progress import Bar, make_progress, silent
 from .source import ConvertError, Options
 from .stop import Stopped, stoppable
 from .stretch import Stretch
@@ -46,7 +46,12 @@ def _check_words(arguments: argparse.Namespace) -> None:
 def _run_one(job: Job, work: Work, quiet: bool) -> None:
     name = printable(os.path.basename(job.output))
     progress = silent if quiet else make_progress(sys.stderr, name)
-    run(job, work.options, work.settings, progress)
+    try:
+        run(job, work.options, work.settings, progress)
+    except BaseException:
+        if isinstance(progress, Bar):
+            progress.leave()
+        raise
 
 
 def _run_list(arguments: argparse.Namespace, work: Work) -> int:

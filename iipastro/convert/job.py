@@ -27,7 +27,8 @@ READ = 8 << 20  # bytes of float32 that are read at a time
 AHEAD = 32 << 20  # bytes of strips that are read before they are asked for; one at least
 GAMMA, AS_STIFF, PLAIN = Stretch(), Rule(), Packing()
 TILES = range(16, 1025, 16)  # TIFF 6.0 p. 67
-TILE_BYTES = 64 << 20  # the largest tile that the server reads
+TILE_BYTES = 16 << 20  # the largest tile of which some may be in memory at a time
+ROW_BYTES = 64 << 20  # the longest row of pixels, in float32
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def convert(source: Source, output: str, settings: Settings, progress: Progress)
     `progress` gets the pixels that are done and those of the whole image.
     Raises ConvertError.
     """
-    _check(settings, source.channels)
+    _check(settings, source)
     cuts = tuple((float(low), float(high)) for low, high in sample_cuts(source, settings.rule))
     pyramid = _pyramid(source, output, settings, cuts)
     threads = settings.threads or len(os.sched_getaffinity(0))
@@ -95,12 +96,15 @@ def convert(source: Source, output: str, settings: Settings, progress: Progress)
         write_pyramid(file, pyramid, _reported(strips, source.size, progress), pool)
 
 
-def _check(settings: Settings, channels: int) -> None:
-    dtype = np.dtype(settings.sample)
+def _check(settings: Settings, source: Source) -> None:
+    """Refuse what cannot be written, or not within the memory that is allowed."""
+    dtype, channels = np.dtype(settings.sample), source.channels
     if settings.tile not in TILES:
         raise ConvertError(f"the sides of tiles are multiples of 16 up to {TILES[-1]}")
-    if settings.tile**2 * channels * dtype.itemsize > TILE_BYTES:
-        raise ConvertError(f"tiles of {channels} channels would pass 64 MiB: make them smaller")
+    if settings.tile**2 * channels * 4 > TILE_BYTES:
+        raise ConvertError(f"tiles of {channels} channels would pass 16 MiB: make them smaller")
+    if source.size.width * channels * 4 > ROW_BYTES:
+        raise ConvertError(f"{source.name}: a row of all channels passes 64 MiB")
     check_packing(settings.packing, dtype)
 
 

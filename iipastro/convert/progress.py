@@ -49,6 +49,7 @@ class Bar:
         self._stream, self._name, self._clock = stream, name, clock
         self._start = clock()
         self._next = self._start
+        self._open = False  # whether the line has begun, and not ended
 
     def __call__(self, done: int, whole: int) -> None:
         """Take in that `done` of `whole` pixels are done."""
@@ -60,8 +61,15 @@ class Bar:
         bar = "#" * filled + "." * (BAR - filled)
         pace = pace_of(done, whole, now - self._start)
         end = "\n" if done >= whole else ""
+        self._open = not end
         self._stream.write(f"\r{self._name}: [{bar}] {100 * done // whole} %, {pace}\x1b[K{end}")
         self._stream.flush()
+
+    def leave(self) -> None:
+        """End the line, for what comes next."""
+        if self._open:
+            self._stream.write("\n")
+            self._open = False
 
 
 def pace_of(done: int, whole: int, seconds: float) -> str:

@@ -22,10 +22,11 @@ import numpy as np
 
 from .. import __version__
 from ..geometry import Size
+from ..images.halving import halve
 from . import bigtiff
 from .bigtiff import ASCII, FLOAT, LONG, RATIONAL, SHORT, Form, Tag
 from .encode import COMPRESSIONS, PREDICTORS, Encoded, Packing, Pixels, encode_tiles
-from .levels import LEVELS, halve
+from .levels import LEVELS
 from .room import make_room
 from .source import ConvertError, Floats
 
@@ -118,7 +119,7 @@ class _Level:
 class _Task(NamedTuple):
     """What a thread does, and where its result goes."""
 
-    work: Callable[[], list[Encoded] | None]
+    work: Callable[[], list[Encoded] | Floats]
     level: _Level
     filled: _Strip | None = None  # by halving
     rows: int = 0
@@ -132,7 +133,7 @@ class _Writer:
         self._end = file.tell()
         self._pyramid = pyramid
         self._pool = pool
-        self._line: deque[tuple[_Task, Future[list[Encoded] | None]]] = deque()
+        self._line: deque[tuple[_Task, Future[list[Encoded] | Floats]]] = deque()
         self._full: deque[tuple[_Level, Floats]] = deque()  # strips with no task in line yet
         pixels = pyramid.tile**2 * len(pyramid.cuts)
         self._tiles = max(1, BATCH // (4 * pixels))  # that a task packs
@@ -189,9 +190,9 @@ class _Writer:
     def _take_first(self) -> None:
         """Wait for the first task in the line, and put its result where it belongs."""
         task, future = self._line.popleft()
-        tiles = future.result()
+        made = future.result()
         if task.filled is None:
-            for content in tiles or ():
+            for content in made:
                 self._append(task.level, content)
             return
         task.filled.made += task.rows

@@ -24,7 +24,7 @@ def level_sizes(full: Size, tile: int) -> list[Size]:
     return sizes
 
 
-def halve(pixels: Raw) -> Raw:
+def halve(pixels: Raw, out: Raw | None = None) -> Raw:
     """Return the means of 2 × 2 pixels; an odd last row or column is left out.
 
     Each mean is ((a + b) + (c + d)) / 4 in the type of the pixels, rows first,
@@ -34,18 +34,19 @@ def halve(pixels: Raw) -> Raw:
     Parameters
     ----------
     pixels : float32 or float64, (rows, columns, channels)
+    out : of the shape and type of the result, which is put there; or None.
 
     Returns
     -------
     (rows // 2, columns // 2, channels), of the same type
     """
     rows, columns, channels = pixels.shape[0] // 2, pixels.shape[1] // 2, pixels.shape[2]
-    means = np.empty((rows, columns, channels), dtype=pixels.dtype)
+    means = np.empty((rows, columns, channels), dtype=pixels.dtype) if out is None else out
     step = max(1, AT_A_TIME // max(1, columns * channels))
     with np.errstate(all="ignore"):
         for top in range(0, rows, step):
-            out = means[top : top + step]
-            _halve(pixels[2 * top : 2 * (top + out.shape[0]), : 2 * columns], out)
+            part = means[top : top + step]
+            _halve(pixels[2 * top : 2 * (top + part.shape[0]), : 2 * columns], part)
     return means
 
 

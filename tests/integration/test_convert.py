@@ -172,6 +172,7 @@ def test_a_list_that_is_stopped_stops_its_processes(large, start, tools):
     run.terminate()
     assert run.wait(20) == 1
     assert "stopped by SIGTERM" in run.log.read_text()
+    assert "Traceback" not in run.log.read_text()
     assert tools.wait_until(lambda: not writers(large / "out.ptif.part"))
     (large / "list").unlink()
     assert content(large) == before

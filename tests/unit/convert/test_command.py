@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import sys
+
 import numpy as np
 import pytest
 import tifffile
 from astropy.io import fits
 
 from iipastro import cli
+from iipastro.convert import command
+from iipastro.convert.source import ConvertError
 
 
 @pytest.fixture
@@ -31,6 +36,23 @@ def test_files_become_channels(folder, capsys):
     for channel, name in enumerate("gr"):
         np.testing.assert_array_equal(pixels[::-1, :, channel], fits.getdata(f"{name}.fits"))
     assert capsys.readouterr().err.startswith("gr.ptif: 100 %, ")
+
+
+def test_a_message_does_not_stand_behind_the_bar(folder, monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    def stop(job, options, settings, progress):
+        progress(1, 2)
+        raise ConvertError("the disk is full")
+
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    monkeypatch.setattr(command, "run", stop)
+    assert convert("g.fits", "-o", "g.ptif") == 1
+    bar, message, rest = sys.stderr.getvalue().split("\n")
+    assert bar.startswith("\rg.ptif: [###")
+    assert (message, rest) == ("iipastro: the disk is full", "")
 
 
 def test_quiet_is_quiet(folder, capsys):

@@ -101,10 +101,15 @@ def test_settings_that_fit_not_write_nothing(tmp_path, source, settings, message
     assert list(tmp_path.iterdir()) == []
 
 
-def test_tiles_that_the_server_would_not_read_are_refused(tmp_path):
-    source = Rows(np.zeros((1, 1, 17), np.float32))
-    with pytest.raises(ConvertError, match="17 channels would pass 64 MiB"):
-        convert(source, str(tmp_path / "a.ptif"), Settings(tile=1024), silent)
+def test_what_would_not_fit_in_memory_is_refused(tmp_path):
+    deep, wide = Rows(np.zeros((1, 1, 5), np.float32)), Rows(np.zeros((1, 1 << 20, 17), np.float32))
+    for source, tile, message in (
+        (deep, 1024, "5 channels would pass 16 MiB"),
+        (wide, 256, "rows: a row of all channels passes 64 MiB"),
+    ):
+        with pytest.raises(ConvertError, match=message):
+            convert(source, str(tmp_path / "a.ptif"), Settings(tile=tile), silent)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_source_that_fails_leaves_nothing(tmp_path, source):

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 import tifffile
 
-from iipastro.convert.levels import down_as_stiff, down_to_one_tile, halve
+from iipastro.convert.levels import LEVELS, down_as_stiff
 from iipastro.geometry import Size
+from iipastro.images.halving import halve
 
 NAN, INF = np.nan, np.inf
 
@@ -49,7 +50,7 @@ def test_stiff_halves_with_floor_down_to_256(full, expected):
     ],
 )
 def test_levels_end_at_one_tile(full, tile, expected):
-    assert down_to_one_tile(full, tile) == expected
+    assert LEVELS["tile"](full, tile) == expected
 
 
 def test_a_half_holds_means_of_four_and_drops_the_odd_row_and_column():

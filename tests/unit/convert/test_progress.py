@@ -42,6 +42,17 @@ def test_a_terminal_gets_a_bar_that_ends_its_line():
     assert last.endswith("0:04 in all\x1b[K\n")
 
 
+def test_a_bar_that_is_left_ends_its_line_once():
+    stream = Terminal()
+    tell = progress.make_progress(stream, "a.ptif", ticks(0.0, 1.0))
+    tell.leave()
+    assert stream.getvalue() == ""
+    tell(15, 60)
+    tell.leave()
+    tell.leave()
+    assert stream.getvalue().endswith("0:03 left\x1b[K\n")
+
+
 def test_silence():
     progress.silent(1, 2)
 
