@@ -144,7 +144,7 @@ def greylevel(sky: float, high: float, level: float) -> float:
 
 def low_quantile(samples: Samples, level: float) -> float:
     """Return the `level` quantile of the fainter half of the pixels, as STIFF's QUANTILE does."""
-    return float(samples[int(level * (samples.size // 2))])
+    return float(samples[_rank(level, samples.size // 2)])
 
 
 def high_quantile(samples: Samples, level: float) -> float:
@@ -153,7 +153,12 @@ def high_quantile(samples: Samples, level: float) -> float:
     0.999 leaves one pixel of 2000 above.
     """
     half = samples.size // 2
-    return float(samples[min(samples.size - 1, half + int(level * half))])
+    return float(samples[half + _rank(level, samples.size - half)])
+
+
+def _rank(level: float, count: int) -> int:
+    """Return the nearest rank, from 0, of a quantile of `count` samples."""
+    return int(level * max(0, count - 1) + 0.5)
 
 
 def percentile(samples: Samples, level: float) -> float:

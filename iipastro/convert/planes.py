@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import threading
 import warnings
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,11 +26,6 @@ CHUNK = 1 << 20  # bytes read at a time: they stay in the cache of the processor
 SECTION = 1 << 21  # compressed pixels read at a time: each time costs astropy milliseconds
 MAX_TILES = 256 << 20  # bytes of a row of compressed tiles
 KEPT_ROWS = 16  # compressed tiles that are higher are kept, as the next strip wants them again
-DAMAGE = (  # what astropy raises for compressed data that are none
-    *(ArithmeticError, AttributeError, EOFError, LookupError, MemoryError, OSError),
-    *(RuntimeError, TypeError, ValueError, zlib.error),
-)
-
 Raw = np.ndarray[Any, Any]  # (rows, columns), as in the file
 
 
@@ -243,8 +237,10 @@ class Tiles:
         try:
             yield opened[self._hdu.number]
         except BaseException as error:
+            from ..images.fits_packed import FAULTS  # noqa: PLC0415
+
             opened.close()
-            if isinstance(error, DAMAGE):
+            if isinstance(error, FAULTS):
                 raise ConvertError(f"{self._hdu.name}: cannot be decompressed: {error}") from None
             raise
         self._idle.append(opened)
@@ -253,16 +249,19 @@ class Tiles:
         """Open the file by astropy, up to the HDU; what it warns of we check ourselves."""
         from astropy.io import fits  # noqa: PLC0415  takes longer than many a conversion
 
+        from ..images.fits_packed import FAULTS, guard  # noqa: PLC0415
+
         with self._opening, warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
                 opened = fits.open(self._file.path, do_not_scale_image_data=True, memmap=True)
-            except DAMAGE as error:
+            except FAULTS as error:
                 raise ConvertError(f"{self._hdu.name}: {error}") from None
             try:
-                if not hasattr(opened[self._hdu.number], "section"):
+                if not isinstance(opened[self._hdu.number], fits.CompImageHDU):
                     raise ValueError("astropy finds no image in it")
-            except DAMAGE as error:
+                guard(opened[self._hdu.number])
+            except FAULTS as error:
                 opened.close()
                 raise ConvertError(f"{self._hdu.name}: {error}") from None
         return opened

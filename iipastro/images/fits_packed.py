@@ -145,7 +145,7 @@ class PackedPixels:
         shape = (*reversed(image.cube), image.size.height, image.size.width)
         if not isinstance(hdu, fits.CompImageHDU) or tuple(hdu.shape) != shape:
             raise Unservable(f"HDU {header.number} is no compressed image")
-        _guard(hdu)
+        guard(hdu)
         return hdu
 
     def _place(self, plane: int) -> tuple[int, ...]:
@@ -165,21 +165,37 @@ class PackedPixels:
         return samples
 
 
-def _guard(hdu: Any) -> None:
+def guard(hdu: Any) -> None:
     """Let nothing be read from a packed HDU that gunzips to more than a tile.
 
-    astropy gunzips without a limit: one kilobyte may become a megabyte.
+    astropy gunzips without a limit: one kilobyte may become a megabyte.  It
+    reads tiles one by one, but all of them at once where it needs them all.
     """
     table, most = hdu._bintable, 8 * int(np.prod(hdu.tile_shape)) + GZIP_SLACK
-    read = table._get_raw_data
+    read, heap = table._get_raw_data, (table.header["PCOUNT"], table._data_offset + table._theap)
 
-    def read_guarded(shape: Any, code: Any, offset: int) -> Raw:
+    def read_guarded(shape: Any, code: Any, offset: int) -> Any:
         content: Raw = read(shape, code, offset)
-        if content.dtype == np.uint8 and content[:2].tobytes() == GZIP:
-            _check_gzip(content.tobytes(), most)
-        return content
+        return _Heap(content, most) if (shape, offset) == heap else _checked(content, most)
 
     table._get_raw_data = read_guarded
+
+
+class _Heap:
+    """The tiles of an image, of which astropy takes slices."""
+
+    def __init__(self, content: Raw, most: int):
+        self._content, self._most = content, most
+
+    def __getitem__(self, part: slice) -> Raw:
+        return _checked(self._content[part], self._most)
+
+
+def _checked(content: Raw, most: int) -> Raw:
+    """Return what is in a file, unless it gunzips to more than `most` bytes."""
+    if content.dtype == np.uint8 and content[:2].tobytes() == GZIP:
+        _check_gzip(content.tobytes(), most)
+    return content
 
 
 def _check_gzip(content: bytes, most: int) -> None:

@@ -5,7 +5,8 @@ import pytest
 import tifffile
 
 from iipastro.convert.cuts import Rule, greylevel, sample_cuts
-from iipastro.convert.source import ConvertError
+from iipastro.convert.fits import open_source
+from iipastro.convert.source import ConvertError, Options
 from iipastro.geometry import Size
 
 
@@ -41,6 +42,23 @@ def test_the_cuts_are_those_of_stiff_on_its_own_pixels(name, data):
     assert [cut.high for cut in cuts] == list(highs)
     for cut, low in zip(cuts, lows, strict=True):
         assert abs(cut.low - low) <= 2e-7 * (cut.high - cut.low)
+
+
+@pytest.mark.parametrize(
+    ("name", "low", "high"),  # what STIFF 2.4 writes of the same file
+    [
+        ("astropy_m13", 120.0110092163086, 2109.0),
+        ("astropy_sip-wcs", 3202.994873046875, 4208.0),
+        ("galactic_2d", 1.5432700820383616e-05, 0.0002644658670760691),
+        ("iraf_dev_pix_m51", 86.51751708984375, 1569.0),
+        ("sep_image", 6841.84228515625, 20610.015625),
+    ],
+)
+def test_the_cuts_of_real_files_are_those_of_stiff(name, low, high, data):
+    source = open_source([str(data / "fits" / f"{name}.fits")], Options())
+    (cut,) = sample_cuts(source, Rule())
+    source.close()
+    assert cut == pytest.approx((low, high), rel=3e-7)
 
 
 def test_greylevel_gives_the_background_that_grey():

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import numpy as np
@@ -247,3 +248,34 @@ def test_damaged_tiles_are_told(compressed):
     Path(path).write_bytes(data)
     with pytest.raises(ConvertError, match=r"a\.fits\.fz\[1\]: cannot be decompressed"):
         read_compressed(path)
+
+
+@pytest.mark.parametrize("tile", [(10, 500), (400, 500)])
+def test_all_of_an_image_of_gzip_tiles_is_read_at_once(compressed, tile):
+    array = np.random.default_rng(1).integers(0, 3000, (400, 500)).astype(np.int16)
+    path, _ = compressed(array, compression_type="GZIP_1", tile_shape=tile)
+    file = open_file(path, "")
+    image = open_image(file, find_hdus(file, ())[0], False)
+    out = np.empty(array.shape, np.float32)
+    image.planes[0].read_into(out, 0, 0)
+    assert np.array_equal(out, array)
+    image.close()
+    file.close()
+
+
+@pytest.mark.parametrize("rows", [(0, 40), (0, 10)])
+def test_a_tile_that_is_a_bomb_is_refused(compressed, rows):
+    array = np.random.default_rng(1).integers(0, 3000, (40, 5000)).astype(np.int16)
+    path, _ = compressed(array, compression_type="GZIP_1", tile_shape=(10, 5000))
+    data = bytearray(Path(path).read_bytes())
+    at = data.index(b"\x1f\x8b")
+    bomb = gzip.compress(bytes(30 << 20))
+    data[at : at + len(bomb)] = bomb
+    Path(path).write_bytes(data)
+    file = open_file(path, "")
+    image = open_image(file, find_hdus(file, ())[0], False)
+    out = np.empty((rows[1] - rows[0], 5000), np.float32)
+    with pytest.raises(ConvertError, match=r"\[1\]: .* a tile is longer than it may be"):
+        image.planes[0].read_into(out, rows[0], 0)
+    image.close()
+    file.close()
