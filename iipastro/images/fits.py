@@ -27,6 +27,7 @@ from .source import Identity, ImageInfo, Level, Range, Raw
 
 ALL_ROWS = slice(None)
 SAMPLED_ROWS = 128  # of an image whose cuts are chosen
+SAMPLED_PACKED_ROWS = 16  # a row may cost as much as a row of tiles
 
 
 @dataclass(frozen=True)
@@ -156,10 +157,11 @@ def sampled(image: FitsImage, pixels: Pixels) -> tuple[Range, ...]:
     The same ones for the same file, in whatever worker.
     """
     width, height = image.size
-    count = min(height, max(SAMPLED_ROWS, MAX_SAMPLES // width))
+    rows = SAMPLED_PACKED_ROWS if image.header.packed else SAMPLED_ROWS
+    count = min(height, max(rows, MAX_SAMPLES // width))
     step = -(-count * width // MAX_SAMPLES)
-    rows = [
+    samples = [
         pixels.read(Box(0, (2 * number + 1) * height // (2 * count), width, 1))[0, ::step]
         for number in range(count)
     ]
-    return cuts_of(np.concatenate(rows))
+    return cuts_of(np.concatenate(samples))

@@ -88,10 +88,16 @@ class LevelCache:
     def begin(self, facts: LevelFacts) -> LevelFile:
         """Return a new file to write the levels to, with room on the disk for all of them.
 
-        To be given to `keep` or `drop`.  Raises BeingMade, CannotKeep.
+        To be given to `keep` or `drop`.  Raises BeingMade, also where they have
+        been made just now, and CannotKeep.
         """
         try:
             with self._locked() as folder:
+                made = self.open(facts)
+                if made is not None:
+                    if not made.in_memory:
+                        made.close()
+                    raise BeingMade
                 self._sweep(folder, facts)
                 file = self._new(folder, facts)
         except OSError as error:

@@ -96,9 +96,9 @@ class Overview:
             raise self._failure[1]
         if self._waiting_since is None:
             self._waiting_since = now
-        until = self._waiting_since + PATIENCE
         while (file := self._cache.open(self._facts)) is None:
             self._look_after()
+            until = min(self._waiting_since or now, now) + PATIENCE
             if time.monotonic() >= until:
                 raise Busy("the overview of the image is being made")
             if self._making is not None and self._making.thread is not None:
@@ -112,11 +112,15 @@ class Overview:
         """Begin to make the levels if nobody does; raise what has gone wrong."""
         if self._making is not None and self._making.running:
             return
-        failure = self._making.failure if self._making is not None else None
-        self._making = None
+        making, self._making = self._making, None
+        failure = making.failure if making is not None else None
+        if failure is None and making is not None:  # they are there now
+            return
         if failure is None:
             try:
                 self._making = self._begin()
+                if self._making is not None:
+                    self._waiting_since = time.monotonic()
                 return
             except Unreadable as error:
                 failure = error
@@ -132,15 +136,27 @@ class Overview:
         try:
             making = self._room()
             if making is not None:
-                pixels = self._pixels.again()
-                making.thread = threading.Thread(
-                    target=self._make, args=(making, pixels), daemon=True
-                )
-                making.thread.start()
+                self._start(making)
         finally:
             if making is None or making.thread is None:
                 self._cache.makers.release()
         return making
+
+    def _start(self, making: _Making) -> None:
+        """Start the thread.  Raises Unreadable where the system has no room for it."""
+        try:
+            pixels = self._pixels.again()
+        except OSError as error:  # no descriptors
+            self._cache.drop(making.file)
+            raise Unreadable("the overview of the image cannot be made now") from error
+        thread = threading.Thread(target=self._make, args=(making, pixels), daemon=True)
+        try:
+            thread.start()
+        except RuntimeError as error:  # no threads
+            pixels.close()
+            self._cache.drop(making.file)
+            raise Unreadable("the overview of the image cannot be made now") from error
+        making.thread = thread
 
     def _room(self) -> _Making | None:
         """Return a file to fill, on the disk or, if that cannot be, in memory."""

@@ -121,6 +121,11 @@ def test_a_file_of_another_image_is_not_taken(new_file, tmp_path, other):
     assert facts_in(tmp_path / "levels", replace(FACTS, **other)) is None
 
 
+def test_a_file_with_too_few_cuts_is_not_taken(new_file, tmp_path):
+    fill(new_file(replace(FACTS, cuts=FACTS.cuts[:1])))
+    assert facts_in(tmp_path / "levels", FACTS) is None
+
+
 @pytest.mark.parametrize("length", [0, 10, 100, 4095, 4096, FACTS.length - 1, FACTS.length + 1])
 def test_a_file_of_another_length_is_not_taken(new_file, tmp_path, length):
     fill(new_file())

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import threading
 import time
 
@@ -241,3 +242,26 @@ def test_an_image_closed_meanwhile_is_finished_for_the_next_one(look, cache, imp
     fresh = Ramp()
     assert look(fresh, shared).read(1, 0, ALL)[0, 0, 0] == SMALLEST_CORNER
     assert fresh.reads == 0
+
+
+def test_where_there_are_no_descriptors_nothing_is_left_behind(look, cache, tmp_path):
+    pixels = Ramp()
+    pixels.again = lambda: os.open("/nowhere/at/all", os.O_RDONLY)
+    ours = look(pixels, cache())
+    with pytest.raises(Unreadable, match="cannot be made now"):
+        ours.read(1, 0, ALL)
+    assert list((tmp_path / "cache").iterdir()) == []
+    assert ours._cache.makers.acquire(blocking=False)
+    assert ours._cache.makers.acquire(blocking=False)
+
+
+def test_levels_that_vanish_as_soon_as_they_are_made_do_not_hold_a_request(look, cache, impatient):
+    class Forgetful(LevelCache):
+        def open(self, facts):
+            return None
+
+    ours = look(Ramp(), Forgetful(str(cache()._folder), 1 << 20))
+    start = time.monotonic()
+    with pytest.raises(Busy):
+        ours.read(1, 0, ALL)
+    assert time.monotonic() - start < 2
