@@ -53,7 +53,10 @@ def read_text(path: str, delimiter: str | None) -> Table:
     if delimiter is None:
         delimiter = _delimiter_of(first)
     rows = _numbered(chain([first], lines), delimiter, len(comments))
-    number, cells = next(rows)
+    head = next(rows, None)
+    if head is None:  # nothing but delimiters
+        return Table((), iter(()), is_text=True)
+    number, cells = head
     if any(_NUMBER.fullmatch(cell.strip()) for cell in cells):  # no names: data at once
         names = _names_of(comments, delimiter, len(cells))
         rows = chain([(number, cells)], rows)

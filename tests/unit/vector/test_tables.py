@@ -92,7 +92,7 @@ def test_names_are_never_alike(text):
     assert text("a,a,,a\n,,,9\n")[0].names == ("a", "a_", "col3", "a__")
 
 
-@pytest.mark.parametrize("content", ["", "\n\n", "# nothing\n"])
+@pytest.mark.parametrize("content", ["", "\n\n", "# nothing\n", ",,\n", " \n;\n"])
 def test_an_empty_file_has_no_columns(text, content):
     assert text(content)[0].names == ()
 
