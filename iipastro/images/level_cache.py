@@ -202,8 +202,8 @@ class LevelCache:
         return LevelFile(descriptor, facts)
 
     def _tell(self, what: str) -> None:
-        """Tell the log once, until it works again."""
-        if not self._told:
+        """Tell the log once, until it works again; a folder that nobody wants is no news."""
+        if self._folder and not self._told:
             _log.error("overviews of FITS images cannot be kept in %r: %s", self._folder, what)
         self._told = True
 

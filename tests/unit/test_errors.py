@@ -17,6 +17,7 @@ def test_every_error_has_a_status_that_clients_know():  # operations.md R18
         "TooLarge": 413,
         "TooLong": 414,
         "Unreadable": 503,
+        "Busy": 503,
         "NotModified": 304,
     }
 

@@ -200,7 +200,7 @@ def test_a_folder_that_cannot_be_used_is_told_once(cache, folder, tmp_path, capl
         assert value_of(ours) is None
         with pytest.raises(CannotKeep):
             ours.begin(facts_of())
-    assert len(caplog.records) == 1
+    assert len(caplog.records) == (what != "no folder")
 
 
 def test_a_full_disk_is_noticed_before_the_work(cache, folder, caplog):
