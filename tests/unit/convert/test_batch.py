@@ -23,12 +23,12 @@ def read(tmp_path, monkeypatch):
 
     def read(text: str):
         (tmp_path / "list").write_text(text)
-        short = [
+        jobs = read_list("list")
+        assert all(os.path.isabs(name) for job in jobs for name in (*job.inputs, job.output))
+        return [
             (tuple(os.path.relpath(name) for name in job.inputs), os.path.relpath(job.output))
-            for job in read_list("list")
+            for job in jobs
         ]
-        assert all(os.path.isabs(job.output) for job in read_list("list"))
-        return short
 
     return read
 

@@ -74,6 +74,17 @@ def test_options_arrive(folder):
         np.testing.assert_allclose(page.asarray()[..., 1], expected, rtol=0, atol=0.51)
 
 
+def test_replaced_pixels_do_not_count_in_the_cuts(folder):
+    pixels = np.full((40, 60), 5, np.float32)
+    pixels[:20] = np.nan
+    fits.PrimaryHDU(pixels).writeto("n.fits")
+    words = ["--blank-value", "-1000", "--low", "quantile:0.1", "--quiet"]
+    assert convert("n.fits", "-o", "n.ptif", *words) == 0
+    with tifffile.TiffFile("n.ptif") as file:
+        assert file.pages[0].asarray().min() == -1000
+        assert file.pages[0].tags[340].value > 0
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -16,7 +16,7 @@ from iipastro.convert.encode import Packing
 from iipastro.convert.job import Job, Settings, check_names, convert, read_ahead, read_strip
 from iipastro.convert.progress import silent
 from iipastro.convert.pyramid import Pyramid
-from iipastro.convert.source import ConvertError
+from iipastro.convert.source import ConvertError, Options
 from iipastro.convert.stretch import Stretch
 from iipastro.geometry import Size
 
@@ -139,8 +139,26 @@ def test_an_input_is_never_written_to(tmp_path, monkeypatch, output):
     os.link("a.fits", "hard.fits")
     os.symlink("b.fits", "to_part")
     with pytest.raises(ConvertError, match="would destroy the input"):
-        job.run(Job(("b.fits.part", "a.fits"), output), job.Options(), Settings(), silent)
+        job.run(Job(("b.fits.part", "a.fits"), output), Options(), Settings(), silent)
     assert (tmp_path / "a.fits").read_bytes() == (tmp_path / "b.fits.part").read_bytes()
+
+
+def test_a_flag_map_is_never_written_to(tmp_path):
+    (tmp_path / "flags.fits").write_bytes(b"precious")
+    flags = str(tmp_path / "flags.fits")
+    with pytest.raises(ConvertError, match="would destroy the input"):
+        job.run(Job(("a.fits",), flags), Options(flags=(flags,)), Settings(), silent)
+
+
+@pytest.mark.parametrize(("asked", "used"), [("", "out"), ("fast", "fast")])
+def test_temporary_files_are_made_beside_the_output(tmp_path, monkeypatch, asked, used):
+    def opened(paths, options):
+        raise ConvertError(f"in {os.path.relpath(options.scratch, tmp_path)}")
+
+    monkeypatch.setattr(job, "open_source", opened)
+    options = Options(scratch=asked and str(tmp_path / asked))
+    with pytest.raises(ConvertError, match=f"in {used}$"):
+        job.run(Job(("a.fits",), str(tmp_path / "out" / "a.ptif")), options, Settings(), silent)
 
 
 def test_other_names_are_fine(tmp_path):

@@ -44,6 +44,25 @@ def test_a_full_disk_is_told_with_the_name_of_the_file(tmp_path):
     assert content(tmp_path) == {}
 
 
+def test_all_is_on_the_disk_before_it_has_its_name_and_the_name_after(tmp_path, monkeypatch):
+    steps, fsync, replace = [], os.fsync, os.replace
+
+    def synced(descriptor):
+        steps.append("folder" if os.path.isdir(f"/proc/self/fd/{descriptor}") else "file")
+        assert os.fstat(descriptor).st_size >= 3
+        fsync(descriptor)
+
+    def replaced(*names):
+        steps.append("name")
+        replace(*names)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "replace", replaced)
+    with whole_file(str(tmp_path / "a.ptif")) as file:
+        file.write(b"new")
+    assert steps == ["file", "name", "folder"]
+
+
 def test_what_a_killed_run_left_is_written_over(tmp_path):
     (tmp_path / "a.ptif.part").write_bytes(b"much more than the new file holds")
     with whole_file(str(tmp_path / "a.ptif")) as file:
