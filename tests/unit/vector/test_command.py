@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -212,31 +214,31 @@ def test_the_input_is_not_written_over(tmp_path):
     assert path.read_text() == CSV
 
 
+ENDLESS = """
+import os, signal, sys, time
+with open(sys.argv[1], "w") as pipe:
+    pipe.write("ra,dec\\n" + "1,2\\n" * 10_000)
+    pipe.flush()
+    os.kill(os.getppid(), signal.SIGTERM)
+    time.sleep(20)
+"""
+
+
 def test_a_signal_leaves_nothing_behind(tmp_path):
     """A pipe that never ends is the input; SIGTERM comes while it is read."""
     path = tmp_path / "a.csv"
     os.mkfifo(path)
-    child = os.fork()
-    if child == 0:
+    before = signal.getsignal(signal.SIGTERM)
+    options = ["--format", "csv", "--skip-bad"]
+    with subprocess.Popen([sys.executable, "-c", ENDLESS, str(path)]) as writer:
         try:
-            with open(path, "w") as pipe:
-                pipe.write("ra,dec\n" + "1,2\n" * 10_000)
-                pipe.flush()
-                os.kill(os.getppid(), signal.SIGTERM)
-                signal.alarm(20)  # should the parent be gone
-                signal.pause()
+            with pytest.raises(SystemExit) as end:
+                cli.main(["regions", str(path), "-o", str(tmp_path / "out"), *options])
         finally:
-            os._exit(0)
-    try:
-        options = ["--format", "csv", "--skip-bad"]
-        with pytest.raises(SystemExit) as end:
-            cli.main(["regions", str(path), "-o", str(tmp_path / "out"), *options])
-    finally:
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
+            writer.kill()
     assert end.value.code == 128 + signal.SIGTERM
     assert os.listdir(tmp_path) == ["a.csv"]
-    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 @pytest.mark.parametrize(
