@@ -28,15 +28,14 @@ def encode(pixels: Bytes, options: Options) -> bytes:
     """
     check_sides(pixels, SIDE_LIMIT)
     lossless = not 0 <= options.quality < 100
-    grey = pixels.shape[2] == 1
-    colors = "444" if lossless else "420"
+    grey = pixels.shape[2] == 1  # two dimensions: one channel, whatever the pixel format
     try:
         return bytes(
             imagecodecs.avif_encode(
                 np.ascontiguousarray(pixels[:, :, 0] if grey else pixels),
                 level=None if lossless else options.quality,
                 speed=FASTEST,
-                pixelformat="400" if grey else colors,
+                pixelformat="444" if lossless else "420",
                 numthreads=1,
             )
         )

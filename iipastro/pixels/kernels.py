@@ -60,7 +60,10 @@ def render(raw: Raw, view: View, scene: Scene) -> Bytes:
 
 
 def _fusible(raw: Raw, view: View, scene: Scene) -> bool:
-    """Tell whether each byte depends on one mixed value alone, by a curve that rises or falls."""
+    """Tell whether each byte depends on one mixed value alone, by a curve that rises or falls.
+
+    Without pixels there is nothing to compile for; NaN as a power would fill the cache of curves.
+    """
     grey_of_three = view.palette != "color" and view.colormap is None
     return (
         not scene.lab

@@ -1,3 +1,4 @@
+import imagecodecs
 import numpy as np
 import pytest
 
@@ -14,6 +15,11 @@ def test_it_is_an_avif_file():
 
 def test_a_lower_quality_is_smaller():
     assert len(avif.encode(NOISE, Options(10))) < len(avif.encode(NOISE, Options(90)))
+
+
+def test_it_is_made_at_the_greatest_speed_with_half_the_colours():
+    expected = imagecodecs.avif_encode(NOISE, level=50, speed=10, pixelformat="420")
+    assert avif.encode(NOISE, Options(50)) == expected
 
 
 def test_the_longest_side_is_65535():
