@@ -13,7 +13,7 @@ from .check import check_image
 from .config import Config, ConfigError, Loaded, load_config, system_files
 from .config.reference import as_ini
 from .errors import Refused, printable
-from .handlers.service import build_service
+from .handlers.service import build_service, prepare
 from .response import Response, reason
 from .wsgi import respond
 
@@ -239,6 +239,7 @@ def _answer(config: Config, text: str) -> Response:
         "REQUEST_METHOD": "GET",
         "QUERY_STRING": os.fsencode(text).decode("latin-1"),  # a byte per character, as in CGI
     }
+    prepare()  # so that what is compiled is kept for the next time
     return respond(environ, b"", build_service(config))
 
 

@@ -1,5 +1,3 @@
-import math
-
 import pytest
 
 from iipastro.protocol import modifiers
@@ -128,5 +126,13 @@ def test_a_region_without_extent_is_none(text):
     assert modifiers.rgn(text, {}) == {}
 
 
-def test_kernels_are_odd_squares():
-    assert all(math.isqrt(len(k)) ** 2 == len(k) for k in modifiers.KERNELS.values())
+def test_the_named_kernels_are_those_of_the_specification():  # spec 3.5
+    assert {name: list(kernel) for name, kernel in modifiers.KERNELS.items()} == {
+        "sobel": [-1, 0, 1, -2, 0, 2, -1, 0, 1],
+        "prewitt": [1, 0, -1] * 3,
+        "scharr": [-3, 0, 3, -10, 0, 10, -3, 0, 3],
+        "laplace": [-1, -1, -1, -1, 8, -1, -1, -1, -1],
+        "gaussian": [1, 2, 1, 2, 4, 2, 1, 2, 1],
+        "sharpen": [0, -1, 0, -1, 5, -1, 0, -1, 0],
+        "emboss": [-2, -1, 0, -1, 1, 1, 0, 1, 2],
+    }
