@@ -27,6 +27,7 @@ def encode(pixels: Bytes, options: Options) -> bytes:
         A side is longer than 65535.
     """
     check_sides(pixels, SIDE_LIMIT)
+    formats = imagecodecs.AVIF.PIXEL_FORMAT  # their names as text differ between versions
     lossless = not 0 <= options.quality < 100
     grey = pixels.shape[2] == 1  # two dimensions: one channel, whatever the pixel format
     try:
@@ -35,7 +36,7 @@ def encode(pixels: Bytes, options: Options) -> bytes:
                 np.ascontiguousarray(pixels[:, :, 0] if grey else pixels),
                 level=None if lossless else options.quality,
                 speed=FASTEST,
-                pixelformat="444" if lossless else "420",
+                pixelformat=formats.YUV444 if lossless else formats.YUV420,
                 numthreads=1,
             )
         )
