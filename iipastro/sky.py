@@ -121,7 +121,8 @@ class Sky:
         for thing in things:
             if top - thing.reach < thing.row < top + rows + thing.reach:
                 _add(canvas, top, thing)
-        noise = np.random.default_rng((self.seed, top)).standard_normal(canvas.shape, np.float32)
+        rng = np.random.default_rng((self.seed, top))
+        noise: Floats = rng.standard_normal(canvas.shape, np.float32)
         noise *= np.sqrt(canvas / np.float32(GAIN) + np.float32(READ_NOISE**2))
         canvas += noise
         np.minimum(canvas, np.float32(SATURATION), out=canvas)

@@ -18,7 +18,9 @@ def test_a_lower_quality_is_smaller():
 
 
 def test_it_is_made_at_the_greatest_speed_with_half_the_colours():
-    expected = imagecodecs.avif_encode(NOISE, level=50, speed=10, pixelformat="420")
+    expected = imagecodecs.avif_encode(
+        NOISE, level=50, speed=10, pixelformat=imagecodecs.AVIF.PIXEL_FORMAT.YUV420
+    )
     assert avif.encode(NOISE, Options(50)) == expected
 
 
