@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import imagecodecs
 import numpy as np
 
@@ -27,18 +29,27 @@ def encode(pixels: Bytes, options: Options) -> bytes:
         A side is longer than 65535.
     """
     check_sides(pixels, SIDE_LIMIT)
-    formats = imagecodecs.AVIF.PIXEL_FORMAT  # their names as text differ between versions
     lossless = not 0 <= options.quality < 100
-    grey = pixels.shape[2] == 1  # two dimensions: one channel, whatever the pixel format
+    grey = pixels.shape[2] == 1
+    if grey and not lossless:  # the library writes a single channel without loss, whatever is asked
+        pixels = np.repeat(pixels, 3, axis=2)
     try:
         return bytes(
             imagecodecs.avif_encode(
-                np.ascontiguousarray(pixels[:, :, 0] if grey else pixels),
+                np.ascontiguousarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels),
                 level=None if lossless else options.quality,
                 speed=FASTEST,
-                pixelformat=formats.YUV444 if lossless else formats.YUV420,
+                pixelformat=_format(grey, lossless),
                 numthreads=1,
             )
         )
     except (imagecodecs.AvifError, ImportError, ValueError, MemoryError) as error:
         raise Refused("the picture cannot be written as AVIF") from error
+
+
+def _format(grey: bool, lossless: bool) -> Any:
+    """Return how colours are stored; by member, as the names differ between versions."""
+    formats = imagecodecs.AVIF.PIXEL_FORMAT
+    if grey:
+        return formats.YUV400
+    return formats.YUV444 if lossless else formats.YUV420

@@ -27,7 +27,8 @@ class Catalog:
     Every `open` walks the name through the sandbox anew and compares the
     identity of what it finds, so that a file that is replaced, rewritten or
     deleted is noticed at the next request; only the reading of directories is
-    saved.  An image is closed when `open_images` others have been used since:
+    saved.  An image is closed when its name has become that of another file,
+    or when `open_images` others have been used since:
     do not keep one beyond its request.  As long as it is open its inode
     number cannot come back for another file.
 
@@ -55,6 +56,7 @@ class Catalog:
         self._pattern = pattern
         self._limit = max(1, open_images)
         self._open: OrderedDict[Identity, ImageSource] = OrderedDict()  # least recently used first
+        self._last: OrderedDict[str, Identity] = OrderedDict()  # what each name was
 
     def open(self, name: str, angles: tuple[int, int] = FIRST) -> Opened:
         """Return the image `name`, or the member at `angles` of the sequence of that name.
@@ -69,7 +71,7 @@ class Catalog:
             if sequence is None:
                 raise
             return self._open_member(sequence, angles)
-        return Opened(self._source(descriptor))
+        return Opened(self._source(name, descriptor))
 
     def close(self) -> None:
         """Close all images."""
@@ -77,13 +79,15 @@ class Catalog:
             self._open.popitem()[1].close()
 
     def _open_member(self, sequence: Sequence, angles: tuple[int, int]) -> Opened:
-        descriptor = open_inside(self._root, sequence.member(angles), self._follow)
-        return Opened(self._source(descriptor), sequence.horizontal, sequence.vertical)
+        name = sequence.member(angles)
+        descriptor = open_inside(self._root, name, self._follow)
+        return Opened(self._source(name, descriptor), sequence.horizontal, sequence.vertical)
 
-    def _source(self, descriptor: int) -> ImageSource:
+    def _source(self, name: str, descriptor: int) -> ImageSource:
         """Return the source of an open file, whose descriptor is taken over."""
         status = os.fstat(descriptor)
         identity = Identity(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+        self._forget_older(name, identity)
         source = self._open.get(identity)
         if source is not None:
             os.close(descriptor)
@@ -94,3 +98,12 @@ class Catalog:
         while len(self._open) > self._limit:
             self._open.popitem(last=False)[1].close()
         return source
+
+    def _forget_older(self, name: str, identity: Identity) -> None:
+        """Close what `name` was before: a file that is replaced or deleted keeps its disk space."""
+        before = self._last.pop(name, identity)
+        self._last[name] = identity
+        if before != identity and before in self._open:
+            self._open.pop(before).close()
+        while len(self._last) > self._limit:
+            self._last.popitem(last=False)

@@ -102,8 +102,8 @@ def _mixing(cuts: Cuts, mix: tuple[tuple[float, ...], ...], first_only: bool) ->
     Equal rows are mixed once.  `first_only`: a colour map looks at no other channel.
     """
     channels = len(cuts)
-    rows = color.mix_rows(mix, channels) if mix else np.eye(channels, dtype=np.float32)
-    rows = rows[: 1 if first_only else color.kept(len(rows))]
+    rows = color.mix_rows(mix, channels) if mix else np.eye(min(channels, 4), channels)
+    rows = rows[: 1 if first_only else color.kept(len(rows))].astype(np.float32)
     copies = 1
     if len(rows) == 3 and (rows == rows[0]).all():
         rows, copies = rows[:1], 3

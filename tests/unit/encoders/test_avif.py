@@ -32,3 +32,9 @@ def test_the_longest_side_is_65535():
 def test_an_error_of_the_library_becomes_a_refusal_without_its_words():
     with pytest.raises(Refused, match=r"^the picture cannot be written as AVIF$"):
         avif.encode(NOISE.astype(np.float64), Options(50))
+
+
+def test_quality_acts_on_grey_too():
+    grey = NOISE[:, :, :1]
+    sizes = [len(avif.encode(grey, Options(quality))) for quality in (1, 50, 99, 100)]
+    assert sizes[0] < sizes[1] < sizes[2] < sizes[3]

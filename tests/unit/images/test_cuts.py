@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from iipastro.errors import Unreadable
 from iipastro.geometry import Size, tile_box
 from iipastro.images.cuts import sampled_cuts, tagged_cuts
 from iipastro.images.source import Level
@@ -133,3 +134,20 @@ def test_extreme_floats_have_finite_cuts():
     image = np.array([-3e38, 3e38], dtype="f4").reshape(1, 2, 1)  # 6e38 apart: no float32
     ((cut,), _) = sample(image)
     assert cut == pytest.approx((-2.985e38, 2.985e38))
+
+
+def test_a_tile_that_cannot_be_read_is_passed_over():
+    levels = [Level(Size(1024, 256), TILE)]
+
+    def read_tile(_, index):
+        if index != 2:
+            raise Unreadable("a tile of the image is damaged")
+        return np.linspace(0, 100, 65536, dtype=np.float32).reshape(256, 256, 1)
+
+    assert sampled_cuts(levels, read_tile)[0] == pytest.approx((0.25, 99.75))
+
+    def read_nothing(_, index):
+        raise Unreadable("a tile of the image is damaged")
+
+    with pytest.raises(Unreadable):
+        sampled_cuts(levels, read_nothing)

@@ -53,6 +53,8 @@ def view_of(reader, *texts):
         ("cnv", "1,2,3,4", {}),
         ("cnv", ",".join("1" * 49), {}),
         ("cnv", "nan", {}),
+        ("cnv", "foo", {}),
+        ("cnv", "[2]", {"kernel": (2.0,)}),
         ("wid", "500", {"width": 500}),
         ("wid", "-5", {"width": 0}),
         ("hei", "7.9", {"height": 7}),
