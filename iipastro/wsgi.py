@@ -25,7 +25,7 @@ WsgiApp = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 
 
 def respond(environ: Mapping[str, str], body: bytes, service: Service) -> Response:
-    """Answer one request.  Never raises: this holds the only broad `except` of the package.
+    """Answer one request.  Never raises: here every error becomes a status.
 
     `environ` holds CGI variables, a byte per character; `body` the form of a POST.
     """
