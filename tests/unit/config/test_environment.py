@@ -15,6 +15,7 @@ CASES = [
     ("VERBOSITY", "-1", "log.level", "error"),
     ("VERBOSITY", "", "log.level", "error"),
     ("LOGFILE", "/tmp/iipsrv.log", "log.error_log", "/tmp/iipsrv.log"),
+    ("LOGFILE", "stderr", "log.error_log", "stderr"),
     ("LOGFILE", "syslog", "log.error_log", "stderr"),
     ("LOGFILE", " syslog ", "log.error_log", "stderr"),
     ("LOGFILE", "", "log.error_log", "stderr"),
