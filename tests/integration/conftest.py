@@ -126,12 +126,27 @@ def answers(address):
     return True
 
 
-def alive(pid):
-    """Whether a process runs: one that only waits for its parent does not."""
+def status_of(pid):
+    """State, parent and process group of a process; of one that is gone, nothing."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[:3]
     except OSError:
-        return False
+        return ["", "", ""]
+
+
+def state(pid):
+    """One letter of proc(5): T is suspended, Z only waits for its parent."""
+    return status_of(pid)[0]
+
+
+def alive(pid):
+    return state(pid) not in {"", "Z"}
+
+
+def group(leader):
+    """The processes that are left of those that a command has started."""
+    numbers = [int(name) for name in os.listdir("/proc") if name.isdigit()]
+    return [number for number in numbers if status_of(number)[2] == str(leader)]
 
 
 def children(pid):
@@ -155,7 +170,7 @@ def tools():
     """What tests do with processes."""
     return types.SimpleNamespace(
         wait_until=wait_until, answers=answers, alive=alive, children=children, find=find,
-        threads=threads, environment=environment, free_port=free_port,
+        threads=threads, state=state, group=group, environment=environment, free_port=free_port,
         data=DATA, root=ROOT, oracle=ORACLE,
         daemon_app=[sys.executable, str(HERE / "daemon_app.py")],
         iipsrv=[sys.executable, "-m", "iipastro.iipsrv"],
@@ -188,7 +203,7 @@ class Started:
         with log.open("wb") as output:
             process = subprocess.Popen(
                 command, stdin=stdin, stdout=output, stderr=output, env=environment(**variables),
-                start_new_session=True,
+                process_group=0,  # a session of its own could not be suspended
             )  # fmt: skip
         process.log = log
         self._all.append(process)

@@ -42,3 +42,9 @@ def test_a_locked_folder_is_not_waited_for_without_end(tmp_path, monkeypatch):
         pytest.raises(CannotListen, match=r"another program holds the folder"),
     ):
         listen(f"unix:{tmp_path}/s", 1, 0o600)
+
+
+@pytest.mark.parametrize(("both", "address"), [(True, "::"), (False, "0.0.0.0")])
+def test_every_address_is_of_both_families_where_the_system_has_both(monkeypatch, both, address):
+    monkeypatch.setattr(sockets.socket, "has_dualstack_ipv6", lambda: both)
+    assert sockets._any_address() == address
