@@ -156,6 +156,17 @@ def children(pid):
         return []
 
 
+def open_as(pid, descriptor):
+    """What a descriptor of a process leads to: a path, or a word such as socket:[17]."""
+    return os.readlink(f"/proc/{pid}/fd/{descriptor}")
+
+
+def rests(pid):
+    """How often a process of one thread has gone to sleep of its own will."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(x.split()[1]) for x in lines if x.startswith("voluntary_ctxt_switches"))
+
+
 def threads(pid):
     return len(os.listdir(f"/proc/{pid}/task"))
 
@@ -170,7 +181,8 @@ def tools():
     """What tests do with processes."""
     return types.SimpleNamespace(
         wait_until=wait_until, answers=answers, alive=alive, children=children, find=find,
-        threads=threads, state=state, group=group, environment=environment, free_port=free_port,
+        threads=threads, state=state, group=group, open_as=open_as, rests=rests,
+        environment=environment, free_port=free_port,
         data=DATA, root=ROOT, oracle=ORACLE,
         daemon_app=[sys.executable, str(HERE / "daemon_app.py")],
         iipsrv=[sys.executable, "-m", "iipastro.iipsrv"],

@@ -67,6 +67,21 @@ def test_a_daemon_starts_where_a_killed_one_left_its_socket(daemon, fcgi):
     assert fcgi.ask(daemon().path, "pid").status == 200
 
 
+def test_a_new_connection_wakes_one_worker(daemon, fcgi, tools):
+    arbiter = daemon("workers=4")
+    workers = tools.children(arbiter.pid)
+    time.sleep(0.2)
+    before = sum(map(tools.rests, workers))
+    clients = []
+    for _ in range(60):
+        clients.append(fcgi.connect(arbiter.path))
+        time.sleep(0.01)  # so that all who have been woken sleep again
+    woken = sum(map(tools.rests, workers)) - before
+    for client in clients:
+        client.close()
+    assert 0 < woken < 120  # of all four it would be 240; each looks at the clock once a second
+
+
 def test_workers_draw_different_numbers(daemon, fcgi, tools):
     arbiter = daemon("workers=2")
     drawn = {}
