@@ -58,6 +58,8 @@ def listen(address: str, backlog: int, mode: int) -> Listener:
         return Listener(_tcp(address, backlog))
     except OSError as error:
         raise CannotListen(f"cannot listen on {address}: {error.strerror or error}") from error
+    except UnicodeError as error:  # a label of a host's name that is empty or too long
+        raise CannotListen(f"cannot listen on {address}: no such host") from error
 
 
 # ---- descriptor 0
