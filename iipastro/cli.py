@@ -10,18 +10,21 @@ from typing import Any, NamedTuple
 
 from . import __version__, log
 from .config import Config, ConfigError, Loaded, load_config, system_files
+from .config.host import raise_descriptor_limit, shortcomings
 from .config.reference import as_ini
 from .convert.options import ROWS as CONVERT_ROWS
 from .errors import Refused, printable
 from .response import Response, reason
 from .vector.options import ROWS as REGIONS_ROWS
 
-OK, FAILURE, USAGE, BAD_CONFIGURATION = 0, 1, 2, 78  # 78 is EX_CONFIG of sysexits.h
+OK, FAILURE, USAGE = 0, 1, 2
+BAD_CONFIGURATION, INTERRUPTED = 78, 130  # EX_CONFIG of sysexits.h; 128 + SIGINT, as in a shell
 EXIT_CODES = {
     OK: "Done.",
     FAILURE: "It did not work; the message says why.",
     USAGE: "The command line was not understood.",
     BAD_CONFIGURATION: "The configuration cannot be used; the message says where and why.",
+    INTERRUPTED: "Interrupted from the terminal.",
 }
 
 
@@ -39,27 +42,29 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader has had enough; Python's own flush shall not say so
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILURE
+    except KeyboardInterrupt:
+        return INTERRUPTED
     return code
 
 
 def serve(arguments: argparse.Namespace) -> int:
     """Answer requests until a signal ends it."""
-    from .daemon import serve as run_daemon  # noqa: PLC0415  flup: no other command needs it
+    from .daemon import serve as run_daemon  # noqa: PLC0415  no other command needs it
 
-    if arguments.listen is not None:
-        arguments.set.append(("server.listen", arguments.listen))
-    config = _load(arguments).config
+    listen = () if arguments.listen is None else (("server.listen", arguments.listen),)
+    config = _load(arguments, *listen).config
     log.configure(config.log.level, config.log.error_log)
+    raise_descriptor_limit()
     return run_daemon(config)
 
 
 def configtest(arguments: argparse.Namespace) -> int:
     """Say whether the configuration can be used."""
-    root = _load(arguments).config.images.root
-    if not os.path.isdir(root):
-        return _fail(f"warning: the root {root} is not a folder")
-    if not os.access(root, os.R_OK | os.X_OK):
-        return _fail(f"warning: the root {root} is not readable")
+    lines = shortcomings(_load(arguments).config)
+    for line in lines:
+        _complain(f"warning: {line}")
+    if lines:
+        return FAILURE
     print("configuration is fine")
     return OK
 
@@ -169,7 +174,6 @@ _CONFIG = (
             "metavar": "SECTION.KEY=VALUE",
             "action": "append",
             "type": _assignment,
-            "default": [],
         },
     ),
 )
@@ -256,19 +260,21 @@ def _parser() -> argparse.ArgumentParser:
 # ---- what the subcommands share
 
 
-def _load(arguments: argparse.Namespace) -> Loaded:
+def _load(arguments: argparse.Namespace, *overrides: tuple[str, str]) -> Loaded:
+    """Read the configuration of a command line; `overrides` are above its own."""
     files = system_files() if arguments.config is None else [arguments.config]
-    return load_config(files, os.environ, dict(arguments.set))
+    return load_config(files, os.environ, dict([*(arguments.set or ()), *overrides]))
 
 
 def _answer(config: Config, text: str) -> Response:
-    from .handlers.service import build_service  # noqa: PLC0415  its compiler is slow to load
+    from .handlers.service import build_service, prepare  # noqa: PLC0415  NumPy, as above
     from .wsgi import respond  # noqa: PLC0415
 
     environ = {
         "REQUEST_METHOD": "GET",
         "QUERY_STRING": os.fsencode(text).decode("latin-1"),  # a byte per character, as in CGI
     }
+    prepare()  # so that what is compiled is kept for the next time
     return respond(environ, b"", build_service(config))
 
 

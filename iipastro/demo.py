@@ -52,7 +52,7 @@ def run_demo(folder: str, port: int, side: int = SIDE, client: str = CLIENT) -> 
     try:
         pages = read_pages(client)
     except OSError:
-        return _fail("the page of the demonstration is not installed: run `make client` first")
+        return _fail("the page is not here: `demo` is for a checkout, after `make client`")
     try:
         socket.create_server((HOST, port)).close()  # a port that is taken is told at once
         make_image(folder, side)

@@ -66,7 +66,7 @@ class Plan:
     """How a region is made."""
 
     level: int
-    source: Box  # pixels of that level; may stand one pixel over its right or bottom edge
+    source: Box  # pixels of that level; may stand a pixel over its right or bottom edge
     out: Size
 
 
@@ -92,49 +92,37 @@ def plan_region(
         0 <= region.left < 1 and 0 <= region.top < 1 and region.width > 0 and region.height > 0
     ):
         raise BadArgument("the region is outside the image")
-    full = levels[-1]
-    level = _level_for(full, len(levels), region, asked)
+    level = _level_for(levels, region, asked)
     if not (asked.width or asked.height):
-        level = _level_within(full, level, len(levels), region, limit)
+        level = _level_within(levels, level, region, limit)
     source = _source_box(levels, level, region)
-    wanted = _wanted_size(full, region, source, asked)
+    wanted = _wanted_size(levels[-1], region, source, asked)
     bound = Size(limit, limit)
     if not upscaling:
         bound = Size(min(limit, levels[level].width), min(limit, levels[level].height))
     return Plan(level, source, _keep_aspect(source, wanted, bound))
 
 
-def _level_for(full: Size, count: int, region: Fraction, asked: Size) -> int:
+def _level_for(levels: Sequence[Size], region: Fraction, asked: Size) -> int:
     """Return the smallest level that is not enlarged: with two sizes asked, the coarser one.
 
     The aspect is kept, so the coarser one is still as large as the answer.
     """
-    level = count - 1
-    for full_side, fraction, side in zip(full, region[2:], asked, strict=True):
-        if side > 0:
-            level = min(
-                level, max(0, count - max(1, _halvings(full_side, math.floor(side / fraction))))
-            )
+    largest = len(levels) - 1
+    level = largest
+    for axis, fraction in enumerate((region.width, region.height)):
+        target = math.floor(asked[axis] / fraction)
+        enough = (n for n, size in enumerate(levels) if size[axis] >= target)
+        if target > 0:
+            level = min(level, next(enough, largest))
     return level
 
 
-def _halvings(side: int, target: int) -> int:
-    """Return how often `side` can be halved, with floor, until it is less than `target`."""
-    times = 0
-    while side >= target >= 1:
-        side //= 2
-        times += 1
-    return times
-
-
-def _level_within(full: Size, level: int, count: int, region: Fraction, limit: int) -> int:
-    """Return the largest level at which the longer side of the region fits `limit`."""
-    shrink = count - 1 - level
-    longest = math.trunc(
-        max((full.width >> shrink) * region.width, (full.height >> shrink) * region.height)
-    )
-    while longest > limit and level > 0:
-        longest //= 2
+def _level_within(levels: Sequence[Size], level: int, region: Fraction, limit: int) -> int:
+    """Return the largest level, from `level` down, at which the region's sides fit `limit`."""
+    while level > 0 and limit < math.trunc(
+        max(levels[level].width * region.width, levels[level].height * region.height)
+    ):
         level -= 1
     return level
 
@@ -143,17 +131,22 @@ def _source_box(levels: Sequence[Size], level: int, region: Fraction) -> Box:
     """Return the pixels of `level` that the region covers (spec 2.7 step 5)."""
     if region == WHOLE:
         return Box(0, 0, *levels[level])
-    full, halvings = levels[-1], len(levels) - 1 - level
-    left, width = _source_span(full.width, halvings, region.left, region.width)
-    top, height = _source_span(full.height, halvings, region.top, region.height)
+    halved = 2 ** (len(levels) - 1 - level)
+    (left, width), (top, height) = (
+        _source_span((full, lvl, halved), start, extent)
+        for full, lvl, start, extent in zip(
+            levels[-1], levels[level], region[:2], region[2:], strict=True
+        )
+    )
     return Box(left, top, width, height)
 
 
-def _source_span(full_side: int, halvings: int, start: float, extent: float) -> tuple[int, int]:
-    lvl_side = full_side >> halvings
-    length = round_half_up(extent * lvl_side)
-    length = min(length, lvl_side - round_half_up(start * lvl_side))
-    return round_half_up(full_side * start / 2**halvings), max(1, length)
+def _source_span(sides: tuple[int, int, int], start: float, extent: float) -> tuple[int, int]:
+    """Return first pixel and length on one axis, of a side in full, on the level, and halvings."""
+    full, lvl, halved = sides
+    reduction = halved if full // halved == lvl else full / lvl
+    length = min(round_half_up(extent * lvl), lvl - round_half_up(start * lvl))
+    return round_half_up(full * start / reduction), max(1, length)
 
 
 def _wanted_size(full: Size, region: Fraction, source: Box, asked: Size) -> Size:

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 
 from . import log
 from .config import Config, ConfigError, load_config, system_files
+from .config.host import raise_descriptor_limit
 
-FAILURE, BAD_CONFIGURATION = 1, 78
+FAILURE, BAD_CONFIGURATION, INTERRUPTED = 1, 78, 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -19,6 +20,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     Without `--bind`, requests come through the socket on descriptor 0.  Raises
     SystemExit for a wrong command line.
     """
+    try:
+        return _serve(argv)
+    except KeyboardInterrupt:  # before the daemon takes care of signals
+        return INTERRUPTED
+
+
+def _serve(argv: Sequence[str] | None) -> int:
     _keep_standard_descriptors()
     arguments = _parser().parse_args(argv)
     try:
@@ -35,6 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             FAILURE,
         )
     log.configure(config.log.level, config.log.error_log)
+    raise_descriptor_limit()
     return serve(config)
 
 

@@ -124,7 +124,9 @@ class Sky:
         for thing in things:
             if top - thing.reach < thing.row < top + rows + thing.reach:
                 _add(canvas, top, thing)
-        noise = np.random.default_rng((self.seed, top)).standard_normal(canvas.shape, np.float32)
+        rng = np.random.default_rng((self.seed, top))
+        noise = np.empty_like(canvas)
+        rng.standard_normal(out=noise, dtype=np.float32)
         noise *= np.sqrt(canvas / np.float32(GAIN) + np.float32(READ_NOISE**2))
         canvas += noise
         np.minimum(canvas, np.float32(SATURATION), out=canvas)

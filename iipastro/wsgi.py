@@ -6,6 +6,7 @@ import html
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -24,7 +25,7 @@ WsgiApp = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 
 
 def respond(environ: Mapping[str, str], body: bytes, service: Service) -> Response:
-    """Answer one request.  Never raises: this holds the only broad `except` of the package.
+    """Answer one request.  Never raises: here every error becomes a status.
 
     `environ` holds CGI variables, a byte per character; `body` the form of a POST.
     """
@@ -65,7 +66,8 @@ def _respond(environ: Mapping[str, str], body: bytes, service: Service) -> Respo
     if len(body) > limits.body_bytes:
         raise TooLarge("the form is too long")
     query = request_string(environ, body, service.uri_map)
-    if len(query) > (limits.body_bytes if body else limits.query_bytes):
+    posted = method == "POST" and not environ.get("QUERY_STRING")
+    if len(query) > (limits.body_bytes if posted else limits.query_bytes):
         raise TooLong("the query is too long")
     if not query:
         return banner()
@@ -75,7 +77,8 @@ def _respond(environ: Mapping[str, str], body: bytes, service: Service) -> Respo
 def _since(environ: Mapping[str, str]) -> int | None:
     """Return the date of If-Modified-Since in seconds; None if there is none that makes sense."""
     try:
-        return int(parsedate_to_datetime(environ["HTTP_IF_MODIFIED_SINCE"]).timestamp())
+        date = parsedate_to_datetime(environ["HTTP_IF_MODIFIED_SINCE"])
+        return int(date.replace(tzinfo=date.tzinfo or UTC).timestamp())
     except (KeyError, ValueError, TypeError, OverflowError):
         return None
 

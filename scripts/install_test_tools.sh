@@ -10,7 +10,6 @@ tools() {
 nginx|nginx-light|tests behind nginx
 /usr/lib/iipimage-server/iipsrv.fcgi|iipimage-server|comparisons with iipsrv
 spawn-fcgi|spawn-fcgi|tests of iipsrv.fcgi under spawn-fcgi
-memcached|memcached|tests with memcached
 chromium,chromium-browser,google-chrome|chromium|tests of the page in a browser
 TABLE
 }

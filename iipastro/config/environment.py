@@ -5,12 +5,15 @@ Numbers are C's: any text is one, 0 if it does not begin with a digit.
 
 from __future__ import annotations
 
+import os
+import re
+
 from ..protocol.arguments import c_int
+from .readers import URI_MAP
 from .setting import Variable
 
 _LEVELS = ("error", "notice", "info", "debug")
 _TIFF_COMPRESSIONS = ("none", "lzw", "deflate", "jpeg", "webp")  # any other number is 0 to iipsrv
-_MAPPED = frozenset({"iip", "iiif", "deepzoom", "zoomify"})
 
 
 def clamped(name: str, low: int, high: int) -> Variable:
@@ -23,14 +26,20 @@ def switch(name: str, off: str, on: str) -> Variable:
     return Variable(name, lambda text: on if c_int(text) else off)
 
 
+def unless_empty(text: str) -> str | None:
+    """Take an empty variable as one that is not set."""
+    return text.strip() or None
+
+
 def level(text: str) -> str:
     """Translate VERBOSITY."""
     return _LEVELS[min(max(c_int(text), 0), 3)]
 
 
 def log_target(text: str) -> str:
-    """Translate LOGFILE.  A service manager takes stderr to syslog."""
-    return "stderr" if text.strip() in {"", "syslog"} else text.strip()
+    """Translate LOGFILE: a path from here.  A service manager takes stderr to syslog."""
+    target = text.strip()
+    return "stderr" if target in {"", "stderr", "syslog"} else os.path.abspath(target)
 
 
 def tiff_compression(text: str) -> str:
@@ -44,7 +53,23 @@ def icc_limit(text: str) -> str:
     return "16M" if limit < 0 else str(min(limit, 2**24))
 
 
+def origins(text: str) -> str:
+    """Translate CORS, one literal value to iipsrv: several origins may stand there, by blanks."""
+    return ",".join(_origin(item) for item in re.split("[ ,]+", text.strip(", \t\r\n")))
+
+
+def _origin(text: str) -> str:
+    """Return an origin as browsers write it: without a slash at its end, in lower case."""
+    return text.removesuffix("/").lower() if "://" in text else text
+
+
 def uri_map(text: str) -> str:
-    """Translate URI_MAP, which iipsrv ignores unless it names a protocol it knows (spec 1.9)."""
-    _, arrow, protocol = text.strip().partition("=>")
-    return text.strip() if arrow and protocol.lower() in _MAPPED else ""
+    """Translate URI_MAP, which iipsrv ignores unless it names a protocol it knows (spec 1.9).
+
+    IIIF, which we do not serve yet, and what cannot be a prefix are ignored too.
+    """
+    try:
+        URI_MAP.read(text.strip())
+    except ValueError:
+        return ""
+    return text.strip()

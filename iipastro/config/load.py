@@ -91,7 +91,8 @@ def _from_environment(rows: _Rows, environ: Mapping[str, str]) -> Iterator[Entry
         variable = row.variable
         if variable is not None and variable.name in environ:
             text = variable.translate(environ[variable.name])
-            yield Entry(section, key, text, f"environment {variable.name}")
+            if text is not None:
+                yield Entry(section, key, text, f"environment {variable.name}")
 
 
 def _from_command_line(overrides: Mapping[str, str]) -> Iterator[Entry]:

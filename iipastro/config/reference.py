@@ -32,7 +32,9 @@ value of the wrong kind or out of range, and a setting written twice in a file a
 file and line.
 
 The variables are read as iipsrv reads them: a number is what the text begins with, and one out of
-range is cut to it.
+range is cut to it. `LOGFILE` is a path from where the server starts, `CORS` may hold several
+origins with blanks, an empty `CACHE_CONTROL` or `FILESYSTEM_PREFIX` counts as not set, and a
+`URI_MAP` that cannot be served is passed over.
 """
 
 

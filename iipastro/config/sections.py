@@ -66,7 +66,7 @@ class Images:
         "/srv/images",
         read.PATH,
         "The folder of the images. Nothing outside it is ever served.",
-        Variable("FILESYSTEM_PREFIX"),
+        Variable("FILESYSTEM_PREFIX", env.unless_empty),
     )
     suffix: str = setting(
         "", read.TEXT, "Added to every name that is asked for.", Variable("FILESYSTEM_SUFFIX")
@@ -186,7 +186,10 @@ class Cors:
     """Which other sites' pages may read the answers."""
 
     origins: tuple[str, ...] = setting(
-        "", read.ORIGINS, "The origins of those pages; * for all. Empty: none.", Variable("CORS")
+        "",
+        read.ORIGINS,
+        "The origins of those pages; * for all. Empty: none.",
+        Variable("CORS", env.origins),
     )
 
 
@@ -198,7 +201,7 @@ class Http:
         "max-age=86400",
         read.HEADER_VALUE,
         "The Cache-Control header of every good answer.",
-        Variable("CACHE_CONTROL"),
+        Variable("CACHE_CONTROL", env.unless_empty),
     )
     uri_map: str = setting(
         "",
@@ -218,11 +221,21 @@ class Limits:
         "The longest side of an exported region, in pixels.",
         env.clamped("MAX_CVT", 64, 65500),
     )
-    max_source_pixels: int = setting(
-        "128M", read.size("64K", "1024G"), "Pixels that may be decoded for one region."
+    max_source_samples: int = setting(
+        "512M",
+        read.size("64K", "1024G"),
+        "Samples that may be decoded for one region: pixels times channels.",
     )
-    query_bytes: int = setting("8K", read.size("64", "1M"), "The longest query string.")
-    commands: int = setting("64", read.number(1, 10000), "Commands in one query.")
+    query_bytes: int = setting(
+        "8K",
+        read.size("64", "1M"),
+        "The longest query string. A matrix for more than some 150 channels needs more.",
+    )
+    commands: int = setting(
+        "64",
+        read.number(1, 10000),
+        "Commands in one query. VisiOmatic sends one for each channel whose cuts are changed.",
+    )
     body_bytes: int = setting("64K", read.size("0", "16M"), "The longest body of a POST.")
     profile_values: int = setting(
         "1M", read.size("1", "1G"), "Pixels times channels of one profile."

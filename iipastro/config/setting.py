@@ -24,7 +24,8 @@ class Variable:
     """The environment variable by which iipsrv knows a setting (spec 8)."""
 
     name: str
-    translate: Callable[[str], str] = str.strip  # from iipsrv's value to the text of an ini file
+    # from iipsrv's value to the text of an ini file; None: as if the variable were not set
+    translate: Callable[[str], str | None] = str.strip
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ from .sockets import CannotListen, Listener, listen
 from .worker import Limits, work
 
 _STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
-_UNUSED = (signal.SIGUSR1, signal.SIGUSR2)  # without a meaning yet, they end nothing
+# Without a meaning yet: they end nothing, and suspend nothing.
+_UNUSED = (signal.SIGUSR1, signal.SIGUSR2, signal.SIGTTIN, signal.SIGTTOU)
 _ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 _log = logging.getLogger("iipastro")
@@ -41,6 +42,7 @@ class Options:
 
 def serve(config: Config) -> int:
     """Serve FastCGI until told to stop; return the exit status."""
+    _leave_on_stop([])  # to load what we need takes a while
     for name in _ONE_THREAD:  # before NumPy is loaded, which reads them: hence the late imports
         os.environ.setdefault(name, "1")
     from ..handlers.service import build_service, prepare  # noqa: PLC0415

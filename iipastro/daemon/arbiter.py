@@ -69,7 +69,7 @@ class Crew:
         self._work = work
         self._count = count
         self._started: dict[int, float] = {}  # process → when
-        self._failures = 0  # workers in a row that did not get far
+        self._failures = 0  # workers in a row that did not start or get far
         self._not_before = 0.0  # when the next one may start
         self._lifeline, self._held = os.pipe2(os.O_CLOEXEC)  # the end held closes with us
 
@@ -92,11 +92,20 @@ class Crew:
         return len(self._started)
 
     def fill_up(self) -> None:
-        """Start the workers that are missing, unless they die as fast as they come."""
+        """Start the workers that are missing, unless they die as fast as they come.
+
+        What the system refuses now, for want of memory or processes, it may
+        grant later.
+        """
         while self.size < self._count and time.monotonic() >= self._not_before:
-            process = self._fork()
-            self._started[process] = time.monotonic()
-            _log.info("worker %d starts", process)
+            try:
+                process = self._fork()
+            except OSError as error:
+                _log.error("cannot start a worker: %s", error.strerror)
+                self._failed()
+            else:
+                self._started[process] = time.monotonic()
+                _log.info("worker %d starts", process)
 
     def pause(self) -> float:
         """Return how long to wait for news, in seconds: one at most."""
@@ -117,12 +126,16 @@ class Crew:
                 self._ended(process, os.waitstatus_to_exitcode(status))
 
     def _ended(self, process: int, code: int) -> None:
-        now = time.monotonic()
-        lived = now - self._started.pop(process)
-        self._failures = self._failures + 1 if lived < _QUICK else 0
-        self._not_before = now + pause_after(self._failures)
         level = logging.WARNING if code else logging.INFO
         _log.log(level, "worker %d ended %s", process, _how(code))
+        if time.monotonic() - self._started.pop(process) < _QUICK:
+            self._failed()
+        else:
+            self._failures, self._not_before = 0, 0.0
+
+    def _failed(self) -> None:
+        self._failures += 1
+        self._not_before = time.monotonic() + pause_after(self._failures)
 
     def _fork(self) -> int:
         """Start a worker.  No signal gets lost meanwhile, and none is handled twice."""
@@ -148,16 +161,15 @@ class Crew:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
             os.close(self._held)
             code = self._work(self._lifeline)
-        except BaseException:
+        except BaseException:  # noqa: BLE001  nothing is above that could take it
             _log.critical("a worker gives up", exc_info=True)
-            raise
         finally:
             logging.shutdown()
             os._exit(code)
 
 
 def pause_after(failures: int) -> float:
-    """Return how long to wait after so many quick deaths in a row, in seconds.
+    """Return how long to wait after so many failures in a row, in seconds.
 
     The first one is replaced at once.
     """

@@ -42,7 +42,7 @@ class Connection:
         self._output: Sequence[memoryview] = ()
         self._closing = False  # once the output is sent
         self._draining = False  # nothing more is answered, what still comes is dropped
-        self._since = time.monotonic()  # when the request began to come, or its answer to go
+        self._since = time.monotonic()  # when the request began to come, or its answer last moved
         self._kept = False
 
     def fileno(self) -> int:
@@ -60,7 +60,11 @@ class Connection:
         return self._kept and not self.busy
 
     def overdue(self, now: float, seconds: float) -> bool:
-        """Return whether a request or an answer has been on its way for longer than `seconds`."""
+        """Return whether it has made us wait for longer than `seconds`.
+
+        A request must come whole in that time; an answer may take any time, as
+        long as it moves.
+        """
         return not self.idle and now - self._since > seconds
 
     def advance(self) -> Wants:
@@ -91,8 +95,8 @@ class Connection:
             event = self._take(data)
             if event is None:
                 return Wants.READ
-        self._since = time.monotonic()
         self._output = self._answer(event)
+        self._since = time.monotonic()  # how long we took for the answer is not the client's time
         return self._send()
 
     def _receive(self) -> bytes | None:
@@ -125,6 +129,7 @@ class Connection:
             except BlockingIOError:
                 return Wants.WRITE
             self._output = rest_of(self._output, sent)
+            self._since = time.monotonic()
         if self._closing:
             return Wants.CLOSED
         if self._draining:  # to close over unread bytes could take back what was sent

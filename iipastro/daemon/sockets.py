@@ -44,7 +44,8 @@ def listen(address: str, backlog: int, mode: int) -> Listener:
 
     Parameters
     ----------
-    address : `*:PORT` is every address of this host, `[::1]:PORT` one of IPv6.
+    address : `*:PORT` is every address of this host, of IPv4 and of IPv6 where it has
+        that; `0.0.0.0:PORT` those of IPv4 alone; `[::1]:PORT` one of IPv6.
     backlog : connections that may wait to be accepted; a socket that is taken over has its own.
     mode : permissions of a unix socket.
     """
@@ -57,6 +58,8 @@ def listen(address: str, backlog: int, mode: int) -> Listener:
         return Listener(_tcp(address, backlog))
     except OSError as error:
         raise CannotListen(f"cannot listen on {address}: {error.strerror or error}") from error
+    except UnicodeError as error:  # a label of a host's name that is empty or too long
+        raise CannotListen(f"cannot listen on {address}: no such host") from error
 
 
 # ---- descriptor 0
@@ -94,15 +97,23 @@ def is_listening(descriptor: int) -> bool:
 
 def _tcp(address: str, backlog: int) -> socket.socket:
     host, _, port = address.rpartition(":")
-    name = None if host == "*" else host.removeprefix("[").removesuffix("]")
+    everywhere = host == "*"
+    name = _any_address() if everywhere else host.removeprefix("[").removesuffix("]")
     found = socket.getaddrinfo(name, int(port), type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     family, kind, protocol, _, where = found[0]
     with _closed_on_error(socket.socket(family, kind, protocol)) as listening:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if everywhere and family == socket.AF_INET6:
+            listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
         _send_at_once(listening)
         listening.bind(where)
         listening.listen(backlog)
     return listening
+
+
+def _any_address() -> str:
+    """Return the address that stands for all: that of IPv6 takes IPv4 too, where there is IPv6."""
+    return "::" if socket.has_dualstack_ipv6() else "0.0.0.0"  # noqa: S104  as asked
 
 
 def _send_at_once(listening: socket.socket) -> None:

@@ -49,7 +49,7 @@ def work(
         loop.heed(lifeline)
         while not (woken := loop.turn()):
             pass
-        loop.accept_more(False)
+        loop.stop_accepting()
         while lifeline not in woken and loop.only_busy():
             woken = loop.turn()
     return 0
@@ -68,8 +68,9 @@ class Loop:
         self._unfinished: set[int] = set()  # these have more requests in hand
         self._heeded: set[int] = set()
         self._accepting = False
+        self._stopping = False
         self._looked = 0.0  # at the clock
-        self.accept_more(True)
+        self._accept_more(True)
 
     def __enter__(self) -> Loop:
         """Listening already."""
@@ -109,8 +110,15 @@ class Loop:
             self._close(connection)
         return bool(self._connections)
 
-    def accept_more(self, wanted: bool) -> None:
+    def stop_accepting(self) -> None:
+        """Leave the listener alone for good."""
+        self._accept_more(False)
+        self._stopping = True
+
+    def _accept_more(self, wanted: bool) -> None:
         """Watch the listener or not.  Of the workers that wait for it, one is woken."""
+        if self._stopping:
+            return
         if wanted and not self._accepting:
             self._epoll.register(self._listening, select.EPOLLIN | select.EPOLLEXCLUSIVE)
         elif self._accepting and not wanted:
@@ -125,7 +133,7 @@ class Loop:
             return
         except OSError as error:  # out of descriptors or memory: not before the next look
             _log.error("cannot accept: %s", error)
-            self.accept_more(False)
+            self._accept_more(False)
             return
         connection = Connection(opened, Reader(self._limits.body_bytes), self._respond)
         self._connections[connection.fileno()] = connection
@@ -161,17 +169,24 @@ class Loop:
         connection.close()
 
     def _look_around(self, now: float) -> None:
-        """Close what has stood still for too long."""
-        for connection in list(self._connections.values()):
-            if connection.overdue(now, self._limits.seconds):
+        """Close what has stood still for too long.
+
+        While a long request was computed, much may have come that we have not
+        seen: everyone has a last turn.
+        """
+        for number, connection in list(self._connections.items()):
+            if not connection.overdue(now, self._limits.seconds):
+                continue
+            self._advance(connection)
+            if number in self._connections and connection.overdue(now, self._limits.seconds):
                 _log.info("a connection stood still for %g s", self._limits.seconds)
                 self._close(connection)
-        self.accept_more(len(self._connections) < CONNECTIONS)
+        self._accept_more(len(self._connections) < CONNECTIONS)
 
     def _make_room(self) -> None:
         """Close a connection that is only kept; if none is, accept no more for now."""
         idle = next((c for c in self._connections.values() if c.idle), None)
         if idle is None:
-            self.accept_more(False)
+            self._accept_more(False)
             return
         self._close(idle)

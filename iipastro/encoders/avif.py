@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import imagecodecs
 import numpy as np
 
@@ -29,16 +31,25 @@ def encode(pixels: Bytes, options: Options) -> bytes:
     check_sides(pixels, SIDE_LIMIT)
     lossless = not 0 <= options.quality < 100
     grey = pixels.shape[2] == 1
-    colors = "444" if lossless else "420"
+    if grey and not lossless:  # the library writes a single channel without loss, whatever is asked
+        pixels = np.repeat(pixels, 3, axis=2)
     try:
         return bytes(
             imagecodecs.avif_encode(
-                np.ascontiguousarray(pixels[:, :, 0] if grey else pixels),
+                np.ascontiguousarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels),
                 level=None if lossless else options.quality,
                 speed=FASTEST,
-                pixelformat="400" if grey else colors,
+                pixelformat=_format(grey, lossless),
                 numthreads=1,
             )
         )
     except (imagecodecs.AvifError, ImportError, ValueError, MemoryError) as error:
         raise Refused("the picture cannot be written as AVIF") from error
+
+
+def _format(grey: bool, lossless: bool) -> Any:
+    """Return how colours are stored; by member, as the names differ between versions."""
+    formats = imagecodecs.AVIF.PIXEL_FORMAT
+    if grey:
+        return formats.YUV400
+    return formats.YUV444 if lossless else formats.YUV420

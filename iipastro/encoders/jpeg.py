@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .options import Bytes, Options, check_sides, dots_per_inch
+from .options import Bytes, Options, check_sides
 from .pillow import save
 
 SIDE_LIMIT = 65535  # of the format
@@ -19,8 +19,8 @@ def encode(pixels: Bytes, options: Options) -> bytes:
     Parameters
     ----------
     pixels : uint8, (rows, columns, 1 or 3)
-    options : quality 1 to 100, cut to that.  Resolution is rounded to dots per
-        inch.  An XMP packet of more than 65502 bytes is left out (spec 4.1).
+    options : quality 1 to 100, cut to that.  An XMP packet of more than 65502
+        bytes is left out (spec 4.1).
 
     Raises
     ------
@@ -35,9 +35,6 @@ def encode(pixels: Bytes, options: Options) -> bytes:
         more["icc_profile"] = options.icc
     if 0 < len(options.xmp) <= XMP_LIMIT:
         more["extra"] = _xmp_segment(options.xmp)
-    resolution = dots_per_inch(options)
-    if resolution:
-        more["dpi"] = tuple(min(65535, max(1, round(dots))) for dots in resolution)
     quality = min(100, max(1, options.quality))
     return save(pixels, "JPEG", quality=quality, comment=COMMENT, **more)
 

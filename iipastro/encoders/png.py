@@ -6,7 +6,7 @@ from typing import Any
 
 from PIL.PngImagePlugin import PngInfo
 
-from .options import Bytes, Options, check_sides, dots_per_inch
+from .options import Bytes, Options, check_sides
 from .pillow import save
 
 SIDE_LIMIT = 2**31 - 1  # of the format
@@ -27,7 +27,4 @@ def encode(pixels: Bytes, options: Options) -> bytes:
         texts = PngInfo()
         texts.add_itxt(XMP_KEYWORD, options.xmp.decode("utf-8", "replace"))
         more["pnginfo"] = texts
-    resolution = dots_per_inch(options)
-    if resolution:
-        more["dpi"] = resolution
     return save(pixels, "PNG", compress_level=min(9, max(0, options.quality)), **more)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
 
+import numpy as np
+
 from ..errors import BadArgument, Refused
 from .options import Bytes, Options, check_sides
 
@@ -42,6 +44,8 @@ def encode(pixels: Bytes, options: Options) -> bytes:
     import tifffile  # noqa: PLC0415
 
     file = BytesIO()
+    if options.compression == "webp" and pixels.shape[2] == 1:  # a format of colours only
+        pixels = np.repeat(pixels, 3, axis=2)
     grey = pixels.shape[2] == 1
     try:
         tifffile.imwrite(
@@ -58,7 +62,7 @@ def encode(pixels: Bytes, options: Options) -> bytes:
 
 
 def _parameters(options: Options) -> dict[str, Any]:
-    """Return what tifffile calls the compression, the resolution and the metadata."""
+    """Return what tifffile calls the compression and the metadata."""
     compression, levels = COMPRESSIONS[options.compression]
     more: dict[str, Any] = {"compression": compression}
     if levels:
@@ -67,7 +71,4 @@ def _parameters(options: Options) -> dict[str, Any]:
         more["iccprofile"] = options.icc
     if options.xmp:
         more["extratags"] = [(XMP_TAG, "B", len(options.xmp), options.xmp, True)]
-    if options.dots_per_metre:
-        across, down = options.dots_per_metre
-        more.update(resolution=(across / 100, down / 100), resolutionunit="centimeter")
     return more

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -26,11 +27,11 @@ class Line(NamedTuple):
 
 def serve_profile(job: Job, profile: Profile, image: Opened, service: Service) -> Response:
     """Answer with the values as JSON; several horizontal views become an object by angle."""
-    line = _line(profile, image.source, service.config.limits.profile_values)
+    most = service.config.limits.profile_values // len(image.horizontal)
     if len(image.horizontal) == 1:
-        profiles = _values(image.source, line)
+        profiles = _values(image.source, _line(profile, image.source, most))
     else:
-        profiles = _of_views(job, line, image, service)
+        profiles = _of_views(job, image, service, lambda source: _line(profile, source, most))
     return answer("application/json", f'{{\n\t"profile": {profiles}\n}}'.encode())
 
 
@@ -60,13 +61,15 @@ def _inside(place: tuple[int, int], size: Size, least: int = 0) -> bool:
     return least <= place[0] < size.width and least <= place[1] < size.height
 
 
-def _of_views(job: Job, line: Line, image: Opened, service: Service) -> str:
+def _of_views(
+    job: Job, image: Opened, service: Service, line_of: Callable[[ImageSource], Line]
+) -> str:
     """Return the profiles of all horizontal views, keys quoted."""
     vertical = job.view.angles[1]
     entries = []
     for angle in image.horizontal:
         member = service.catalog.open(job.image or "", (angle, vertical))
-        entries.append(f'\t\t"{angle}": {_values(member.source, line)}')
+        entries.append(f'\t\t"{angle}": {_values(member.source, line_of(member.source))}')
     return "{\n" + ",\n".join(entries) + "\n\t}"
 
 

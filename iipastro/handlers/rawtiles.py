@@ -18,8 +18,9 @@ from .scene import options_of
 from .service import Service
 
 _MOST_TILES = 64
+_MOST_BYTES = 64 << 20  # of decoded samples
 _SUBTYPE = bytes((0, 0x11, 0, 0))
-_COMPRESSION = {8: 2, 16: 3}
+_COMPRESSION = {1: 2, 2: 3}  # by bytes of a sample
 
 
 def serve_raw_tiles(job: Job, tiles: RawTiles, image: Opened, service: Service) -> Response:
@@ -27,10 +28,16 @@ def serve_raw_tiles(job: Job, tiles: RawTiles, image: Opened, service: Service) 
     source = image.source
     if tiles.level >= len(source.info.levels):
         raise NotFound(f"no level {tiles.level}")
+    size, tile = source.info.levels[tiles.level]
+    indices = list(_indices(tiles, *grid_of(size, tile)))
+    samples = len(indices) * tile.width * tile.height * source.info.channels
+    if samples * source.info.dtype.itemsize > _MOST_BYTES:
+        raise TooLarge("the tiles hold too many samples")
     body = bytearray()
-    for index in _indices(tiles, *grid_of(*source.info.levels[tiles.level])):
-        data = _data(source.read_tile(tiles.level, index), job.view, image, service)
-        kind = bytes((_COMPRESSION.get(source.info.bits, 0), 0, 0, 0))
+    for index in indices:
+        raw = source.read_tile(tiles.level, index)
+        data = _data(raw, job.view, image, service)
+        kind = bytes((_COMPRESSION.get(raw.dtype.itemsize, 0), 0, 0, 0))
         body += f"Tile,{tiles.level},{index},0/{len(data) + 8}:".encode()
         body += kind + _SUBTYPE + data + b"\r\n"
     return answer(IIP, bytes(body))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from ..config import Config
 from ..encoders import Options
 from ..images.source import ImageInfo, ImageSource, Range
@@ -44,7 +46,7 @@ def scene_of(view: View, source: ImageSource) -> Scene:
     """
     info = source.info
     cuts: Cuts = cuts_of(view.cuts, info)
-    lab = info.color == "lab"
+    lab = info.color == "lab" and info.dtype == np.uint8 and info.channels >= 3
     if not (view.stretched or view.equalized or view.palette == "binary"):
         return Scene(cuts, lab)
     counts = histogram.histogram(source.read_tile(0, 0), cuts)

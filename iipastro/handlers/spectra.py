@@ -20,10 +20,10 @@ def serve_spectra(job: Job, spectra: Spectra, image: Opened, service: Service) -
 
     Raises BadArgument for a place outside the tile, border tiles included.
     """
-    _check(spectra, image.source)
-    lines = ['<?xml version="1.0" encoding="UTF-8" ?>', "<spectra>"]
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>', "<spectra>"]
     for angle in image.horizontal:
         member = service.catalog.open(job.image or "", (angle, job.view.angles[1]))
+        _check(spectra, member.source)
         tile = member.source.read_tile(spectra.level, spectra.index)
         lines += _point(angle, _reflectance(tile, spectra))
     lines.append("</spectra>")

@@ -14,6 +14,8 @@ from .selection import WHOLE_FILE, Selection, split_selection
 from .sequence import FIRST, Sequence, find_sequence
 from .source import Identity, ImageSource
 
+_Key = tuple[Identity, Selection]
+
 
 class Opened(NamedTuple):
     """An open image, and the angles at which there are others of its sequence."""
@@ -29,7 +31,8 @@ class Catalog:
     Every `open` walks the name through the sandbox anew and compares the
     identity of what it finds, so that a file that is replaced, rewritten or
     deleted is noticed at the next request; only the reading of directories is
-    saved.  An image is closed when `open_images` others have been used since:
+    saved.  An image is closed when its name has become that of another file,
+    or when `open_images` others have been used since:
     do not keep one beyond its request.  As long as it is open its inode
     number cannot come back for another file.
 
@@ -59,8 +62,8 @@ class Catalog:
         self._pattern = pattern
         self._limit = max(1, open_images)
         self._fits = fits or FitsOptions()
-        # least recently used first
-        self._open: OrderedDict[tuple[Identity, Selection], ImageSource] = OrderedDict()
+        self._open: OrderedDict[_Key, ImageSource] = OrderedDict()  # least recently used first
+        self._last: OrderedDict[str, _Key] = OrderedDict()  # what each name was
 
     def open(self, name: str, angles: tuple[int, int] = FIRST) -> Opened:
         """Return the image `name`, or the member at `angles` of the sequence of that name.
@@ -76,7 +79,7 @@ class Catalog:
             if sequence is None:
                 raise
             return self._open_member(sequence, angles)
-        return Opened(self._source(descriptor, selection))
+        return Opened(self._source(name, descriptor, selection))
 
     def close(self) -> None:
         """Close all images."""
@@ -95,20 +98,32 @@ class Catalog:
             return open_inside(self._root, split[0] + self._suffix, self._follow), split[1]
 
     def _open_member(self, sequence: Sequence, angles: tuple[int, int]) -> Opened:
-        descriptor = open_inside(self._root, sequence.member(angles), self._follow)
-        return Opened(self._source(descriptor), sequence.horizontal, sequence.vertical)
+        name = sequence.member(angles)
+        descriptor = open_inside(self._root, name, self._follow)
+        return Opened(self._source(name, descriptor), sequence.horizontal, sequence.vertical)
 
-    def _source(self, descriptor: int, selection: Selection = WHOLE_FILE) -> ImageSource:
+    def _source(self, name: str, descriptor: int, selection: Selection = WHOLE_FILE) -> ImageSource:
         """Return the source of an open file, whose descriptor is taken over."""
         status = os.fstat(descriptor)
         identity = Identity(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
-        source = self._open.get((identity, selection))
+        key = identity, selection
+        self._forget_older(name, key)
+        source = self._open.get(key)
         if source is not None:
             os.close(descriptor)
-            self._open.move_to_end((identity, selection))
+            self._open.move_to_end(key)
             return source
         source = open_source(descriptor, selection, self._fits)
         self._open[source.info.identity, selection] = source
         while len(self._open) > self._limit:
             self._open.popitem(last=False)[1].close()
         return source
+
+    def _forget_older(self, name: str, key: _Key) -> None:
+        """Close what `name` was before: a file that is replaced or deleted keeps its disk space."""
+        before = self._last.pop(name, key)
+        self._last[name] = key
+        if before != key and before in self._open:
+            self._open.pop(before).close()
+        while len(self._last) > self._limit:
+            self._last.popitem(last=False)

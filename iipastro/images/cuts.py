@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
+from ..errors import Unreadable
 from ..geometry import grid_of
 from .source import Level, Range, Raw
 
@@ -77,17 +78,15 @@ def sampled_cuts(
     256 x 256 pixels, so that the same file always gets the same cuts.  Where
     the percentiles are equal the extremes are taken; where these are equal
     too the value is halfway between the cuts.  A channel without a finite
-    pixel has 0 and 1.  Passes on what `read_tile` raises.
+    pixel has 0 and 1.  A tile that cannot be read is passed over; Unreadable
+    is raised if none can.
     """
     number = next(
         (n for n, level in enumerate(levels) if math.prod(level.size) >= ENOUGH_PIXELS),
         len(levels) - 1,
     )
     count = math.prod(grid_of(*levels[number]))
-    first = read_tile(number, 0)
-    wanted = min(count, MAX_TILES, max(1, MAX_BYTES // max(1, first.nbytes)))
-    indices = [position * count // wanted for position in range(wanted)]
-    tiles = [first, *(read_tile(number, index) for index in indices[1:])]
+    tiles = list(_readable(read_tile, number, count))
     total = sum(tile.shape[0] * tile.shape[1] for tile in tiles)
     step = math.isqrt((total - 1) // MAX_SAMPLES) + 1
     samples = [tile[::step, ::step] for tile in tiles]
@@ -99,6 +98,23 @@ def cuts_of(pixels: Raw) -> tuple[Range, ...]:
     """Return the cuts that samples, (pixels, channels), give: percentiles of the finite ones."""
     with np.errstate(over="ignore", invalid="ignore"):  # a signalling NaN is invalid
         return tuple(_cuts_of_channel(channel) for channel in pixels.astype(np.float32).T)
+
+
+def _readable(read_tile: Callable[[int, int], Raw], level: int, count: int) -> Iterator[Raw]:
+    """Yield some of the `count` tiles of a level, fewer of large ones: at least one."""
+    wanted, taken, failure = min(count, MAX_TILES), 0, None
+    for position in range(wanted):
+        try:
+            tile = read_tile(level, position * count // wanted)
+        except Unreadable as error:
+            failure = error
+            continue
+        yield tile
+        taken += tile.nbytes
+        if taken >= MAX_BYTES:
+            return
+    if not taken and failure is not None:
+        raise failure
 
 
 def _cuts_of_channel(samples: Raw) -> Range:

@@ -98,8 +98,7 @@ def from_bytes(unpacked: Raw, stored: Stored) -> Raw:
         return np.asarray(imagecodecs.floatpred_decode(samples, axis=1))
     samples = to_native(unpacked.view(stored.dtype).reshape(-1, columns, channels))
     if stored.predictor == 2:
-        whole = samples.view(f"u{samples.dtype.itemsize}")
-        imagecodecs.delta_decode(whole, axis=1, out=whole)
+        imagecodecs.delta_decode(samples, axis=1, out=samples)  # of the bits, floats too
     return samples
 
 

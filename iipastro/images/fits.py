@@ -1,4 +1,4 @@
-"""A FITS file as an image, without conversion: its facts, and its tiles (decision 11).
+"""A FITS file as an image, without conversion: its facts, and its tiles (decision 12).
 
 The full resolution is read where it is; lower levels come from a cache.  The
 row order is a converter's: row 0 is the top of the sky as it is drawn, FITS's

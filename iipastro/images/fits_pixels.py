@@ -1,6 +1,6 @@
 """The pixels of a FITS image, as rectangles of the picture: row 0 is the top, FITS's last row.
 
-Plain images are read with pread, never through a memory map (decision 11).
+Plain images are read with pread, never through a memory map (decision 12).
 """
 
 from __future__ import annotations

@@ -15,7 +15,8 @@ NAMES = {  # IIP name → tag (spec 2.3), in the order of summary-info
 }
 COLORS = {1: "grey", 8: "lab"}  # PhotometricInterpretation; all others are "rgb" (spec 5.2)
 X_RESOLUTION, Y_RESOLUTION, RESOLUTION_UNIT = 282, 283, 296
-UNITS_PER_METRE = {2: 1 / 0.0254, 3: 100.0}  # inch and centimetre; 1 is "none"
+INCH, CENTIMETRE = 2, 3
+UNITS_PER_METRE = {INCH: 1 / 0.0254, CENTIMETRE: 100.0}  # 1 is "none"
 CARD_BYTES = 80
 
 
@@ -35,7 +36,8 @@ def dots_per_metre_of(directory: Directory) -> tuple[float, float] | None:
 
     Without ResolutionUnit the unit is the inch (TIFF 6.0 p. 38).
     """
-    per_metre = UNITS_PER_METRE.get(directory.number(RESOLUTION_UNIT, 2))
+    unit, *_ = directory.numbers(RESOLUTION_UNIT) or (INCH,)
+    per_metre = UNITS_PER_METRE.get(int(unit))
     across = directory.numbers(X_RESOLUTION)
     down = directory.numbers(Y_RESOLUTION)
     if per_metre is None or not across or not down:

@@ -1,4 +1,4 @@
-"""A rectangle of a level, assembled from its tiles."""
+"""A rectangle of a level, assembled from its tiles: whole, or from the top down."""
 
 from __future__ import annotations
 
@@ -61,3 +61,37 @@ def _overlap(tile: int, length: int, start: int, extent: int) -> tuple[slice, sl
     """Return what a tile and a region have in common on one axis: in the tile, in the region."""
     first, last = max(tile, start), min(tile + length, start + extent)
     return slice(first - tile, last - tile), slice(first - start, last - start)
+
+
+class RowReader:
+    """Reads a rectangle from the top down in pieces, and each tile of it only once.
+
+    Holds one row of tiles.  `box` has to lie inside the level.
+    """
+
+    def __init__(self, source: ImageSource, level: int, box: Box):
+        self._source = source
+        self._level = level
+        self._box = box
+        self._height = source.info.levels[level].tile.height
+        self._row = -1  # of tiles: the one held
+        self._held: Raw | None = None
+
+    def read(self, top: int, count: int) -> Raw:
+        """Return `count` rows from row `top` of the rectangle: (count, columns, channels)."""
+        first, last = self._box.top + top, self._box.top + top + count
+        parts = []
+        for row in range(first // self._height, -(-last // self._height)):
+            strip, start = self._strip(row)
+            parts.append(strip[max(0, first - start) : last - start])
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+    def _strip(self, row: int) -> tuple[Raw, int]:
+        """Return what a row of tiles holds of the rectangle, and where on the level that begins."""
+        box, height = self._box, self._height
+        start = max(box.top, row * height)
+        if self._held is None or row != self._row:
+            end = min(box.top + box.height, (row + 1) * height)
+            part = Box(box.left, start, box.width, end - start)
+            self._row, self._held = row, read_region(self._source, self._level, part)
+        return self._held, start

@@ -145,7 +145,7 @@ def _read_plane(file: TiffFile, layout: Layout, entry: int, rows: tuple[int, int
 
 
 def _fill(descriptor: int, offset: int, room: Raw) -> None:
-    """Read into an array: 8 µs for 256 KiB, half of what read and frombuffer cost."""
+    """Read straight into an array, which is then the caller's: 12 µs for 256 KiB, as a copy."""
     try:
         count = os.preadv(descriptor, [room.data], offset)
     except OSError as error:

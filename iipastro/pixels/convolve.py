@@ -3,21 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 
 import numpy as np
 
 from .scene import Pixels
-
-KERNELS: Mapping[str, tuple[float, ...]] = {  # spec 3.5, row by row
-    "sobel": (-1, 0, 1, -2, 0, 2, -1, 0, 1),
-    "prewitt": (1, 0, -1, 1, 0, -1, 1, 0, -1),
-    "scharr": (-3, 0, 3, -10, 0, 10, -3, 0, 3),
-    "laplace": (-1, -1, -1, -1, 8, -1, -1, -1, -1),
-    "gaussian": (1, 2, 1, 2, 4, 2, 1, 2, 1),
-    "sharpen": (0, -1, 0, -1, 5, -1, 0, -1, 0),
-    "emboss": (-2, -1, 0, -1, 1, 1, 0, 1, 2),
-}
 
 
 def convolve(pixels: Pixels, kernel: tuple[float, ...]) -> Pixels:

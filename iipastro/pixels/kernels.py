@@ -60,7 +60,10 @@ def render(raw: Raw, view: View, scene: Scene) -> Bytes:
 
 
 def _fusible(raw: Raw, view: View, scene: Scene) -> bool:
-    """Tell whether each byte depends on one mixed value alone, by a curve that rises or falls."""
+    """Tell whether each byte depends on one mixed value alone, by a curve that rises or falls.
+
+    Without pixels there is nothing to compile for; NaN as a power would fill the cache of curves.
+    """
     grey_of_three = view.palette != "color" and view.colormap is None
     return (
         not scene.lab
@@ -99,8 +102,8 @@ def _mixing(cuts: Cuts, mix: tuple[tuple[float, ...], ...], first_only: bool) ->
     Equal rows are mixed once.  `first_only`: a colour map looks at no other channel.
     """
     channels = len(cuts)
-    rows = color.mix_rows(mix, channels) if mix else np.eye(channels, dtype=np.float32)
-    rows = rows[: 1 if first_only else color.kept(len(rows))]
+    rows = color.mix_rows(mix, channels) if mix else np.eye(min(channels, 4), channels)
+    rows = rows[: 1 if first_only else color.kept(len(rows))].astype(np.float32)
     copies = 1
     if len(rows) == 3 and (rows == rows[0]).all():
         rows, copies = rows[:1], 3

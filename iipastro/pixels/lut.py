@@ -75,8 +75,8 @@ class Steps(NamedTuple):
 def curve_of(view: View, scene: Scene, copies: int = 1) -> Curve:
     """Return what of a view and a scene acts on single values."""
     return Curve(
-        float(np.float32(view.contrast)),
-        float(np.float32(view.gamma)),
+        _single(view.contrast),
+        _single(view.gamma),
         view.logarithmic,
         view.inverted,
         view.colormap,
@@ -84,6 +84,11 @@ def curve_of(view: View, scene: Scene, copies: int = 1) -> Curve:
         scene.table,
         copies,
     )
+
+
+def _single(number: float) -> float:
+    """Return a number in single precision; a NaN as it is, as another one is another key."""
+    return number if math.isnan(number) else float(np.float32(number))
 
 
 @lru_cache(maxsize=64)

@@ -57,7 +57,7 @@ FINISH = (  # values → bytes
     Stage("invert", lambda view, _: view.inverted, lambda pixels, *_: tone.invert(pixels)),
     Stage(
         "colormap",
-        lambda view, _: view.colormap in color.COLORMAPS,
+        lambda view, _: view.colormap is not None,
         lambda pixels, view, _: color.colormap(pixels, view.colormap or ""),
     ),
     Stage(

@@ -18,7 +18,6 @@ _FLOAT = re.compile(
 _ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
 _INT_MAX, _INT_MIN = 2**31 - 1, -(2**31)
 _NAN = math.nan  # one object: another would not equal it, nor hash alike, in a cache key
-_MOST_DIGITS = 400  # more than any float64 has; int() and float() of a long text cost time
 
 
 def c_int(text: str) -> int:
@@ -48,7 +47,7 @@ def _magnitude(match: re.Match[str]) -> float:
             return float.fromhex(match["hex"])
         except OverflowError:
             return math.inf
-    return float(match["word"] or match["decimal"][:_MOST_DIGITS])
+    return float(match["word"] or match["decimal"])
 
 
 def single(value: float) -> float:

@@ -92,10 +92,9 @@ def _decoded(argument: str) -> str:
 
 
 def _name_image(image: str, draft: Draft) -> None:
-    """Name the image.  A second one starts at its own cuts and angles (spec 1.4)."""
-    if draft.image is not None:
-        kept = draft.changes.items()
-        draft.changes = {key: value for key, value in kept if key not in ("cuts", "angles")}
+    """Name the image.  It starts at its own cuts and angles (spec 1.4)."""
+    kept = draft.changes.items()
+    draft.changes = {key: value for key, value in kept if key not in ("cuts", "angles")}
     draft.image = image
 
 
@@ -115,14 +114,14 @@ def _ask(name: str, draft: Draft) -> None:
 
 
 def _want(row: Getter, argument: str, draft: Draft) -> None:
+    if draft.image is None and not row.named:
+        draft.refuse("1 3", "")
+        return
     wanted = row.reader(url_decode(argument, plus=row.named))
     if wanted is None:
         return
     if wanted.image is not None:
         _name_image(wanted.image, draft)
-    if draft.image is None:
-        draft.refuse("1 3", "")
-        return
     if wanted.angles is not None:
         draft.changes = {**draft.changes, "angles": wanted.angles}
     draft.output = wanted.output

@@ -108,7 +108,8 @@ def col(argument: str, _: Changes) -> Changes:
 
 def cnv(argument: str, _: Changes) -> Changes:
     """CNV=<name>, or [k1,k2,…], an odd square of at most 25 values; else none."""
-    kernel = KERNELS.get(argument.lower()) or c_floats(argument.strip(" []"))
+    numbers = c_floats(argument.strip("[] ")) if argument[:1] in "[+-.0123456789" else []
+    kernel = KERNELS.get(argument.lower()) or numbers
     usable = len(kernel) in _SQUARES and all(map(math.isfinite, kernel))
     return {"kernel": tuple(map(float, kernel))} if usable else {}
 

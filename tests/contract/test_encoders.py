@@ -102,7 +102,7 @@ def test_an_array_is_not_written(name):
 @pytest.mark.parametrize("name", DECODERS)
 def test_metadata_leaves_the_pixels_alone(name):
     pixels = ramp(16, 24, 3)
-    more = {"icc": b"not a profile", "xmp": b"<x:xmpmeta/>", "dots_per_metre": (5000.0, 4000.0)}
+    more = {"icc": b"not a profile", "xmp": b"<x:xmpmeta/>"}
     assert_close(decoded(name, pixels, **more), pixels)
 
 

@@ -126,12 +126,27 @@ def answers(address):
     return True
 
 
-def alive(pid):
-    """Whether a process runs: one that only waits for its parent does not."""
+def status_of(pid):
+    """State, parent and process group of a process; of one that is gone, nothing."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[:3]
     except OSError:
-        return False
+        return ["", "", ""]
+
+
+def state(pid):
+    """One letter of proc(5): T is suspended, Z only waits for its parent."""
+    return status_of(pid)[0]
+
+
+def alive(pid):
+    return state(pid) not in {"", "Z"}
+
+
+def group(leader):
+    """The processes that are left of those that a command has started."""
+    numbers = [int(name) for name in os.listdir("/proc") if name.isdigit()]
+    return [number for number in numbers if status_of(number)[2] == str(leader)]
 
 
 def children(pid):
@@ -139,6 +154,17 @@ def children(pid):
         return [int(n) for n in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     except OSError:
         return []
+
+
+def open_as(pid, descriptor):
+    """What a descriptor of a process leads to: a path, or a word such as socket:[17]."""
+    return os.readlink(f"/proc/{pid}/fd/{descriptor}")
+
+
+def rests(pid):
+    """How often a process of one thread has gone to sleep of its own will."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(x.split()[1]) for x in lines if x.startswith("voluntary_ctxt_switches"))
 
 
 def threads(pid):
@@ -155,7 +181,8 @@ def tools():
     """What tests do with processes."""
     return types.SimpleNamespace(
         wait_until=wait_until, answers=answers, alive=alive, children=children, find=find,
-        threads=threads, environment=environment, free_port=free_port,
+        threads=threads, state=state, group=group, open_as=open_as, rests=rests,
+        environment=environment, free_port=free_port,
         data=DATA, root=ROOT, oracle=ORACLE,
         daemon_app=[sys.executable, str(HERE / "daemon_app.py")],
         iipsrv=[sys.executable, "-m", "iipastro.iipsrv"],
@@ -188,7 +215,7 @@ class Started:
         with log.open("wb") as output:
             process = subprocess.Popen(
                 command, stdin=stdin, stdout=output, stderr=output, env=environment(**variables),
-                start_new_session=True,
+                process_group=0,  # a session of its own could not be suspended
             )  # fmt: skip
         process.log = log
         self._all.append(process)

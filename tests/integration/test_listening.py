@@ -55,6 +55,7 @@ def test_the_socket_of_a_successor_is_left_alone(daemon, fcgi):
     [
         ("127.0.0.1", "127.0.0.1"),
         ("*", "127.0.0.1"),
+        ("*", "::1"),
         ("[::1]", "::1"),
         ("localhost", "localhost"),
     ],

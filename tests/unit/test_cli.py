@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -11,16 +12,24 @@ from pathlib import Path
 import pytest
 
 from iipastro import __version__, cli
+from iipastro.config import Config
+from iipastro.config.setting import rows_of, sections_of
 
 ROOT = Path(__file__).parents[2]
+VARIABLES = [
+    row.variable.name
+    for section in sections_of(Config).values()
+    for row in rows_of(section).values()
+    if row.variable
+]
 
 
 @pytest.fixture(autouse=True)
 def _restored(monkeypatch):
     """Run without the settings of this machine, and leave the logger as it was found."""
-    for name in list(os.environ):
-        if name in {"VERBOSITY", "LOGFILE", "FILESYSTEM_PREFIX", "CORS", "JPEG_QUALITY"}:
-            monkeypatch.delenv(name)
+    monkeypatch.setattr(cli, "system_files", list)
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
     logger = logging.getLogger("iipastro")
     before = logger.handlers[:], logger.level, logger.propagate
     yield
@@ -41,6 +50,11 @@ def ini(tmp_path):
 
 def query(data, text: str, *options: str) -> int:
     return cli.main(["query", *options, "--set", f"images.root={data}", text])
+
+
+def origins_in(text: str) -> list[str]:
+    """Return where the values come from that `print-config` has printed."""
+    return [line.partition(" ; ")[2] for line in text.splitlines() if " ; " in line]
 
 
 # ---- usage
@@ -84,7 +98,7 @@ def test_the_version_is_printed(capsys):
 
 
 def test_a_good_configuration_is_fine(capsys, ini, tmp_path):
-    path = ini(f"[images]\nroot = {tmp_path}\n")
+    path = ini(f"[images]\nroot = {tmp_path}\n[server]\nlisten = unix:{tmp_path}/x.sock\n")
     assert cli.main(["configtest", "--config", path]) == cli.main(["-t", "--config", path]) == 0
     assert capsys.readouterr().out == 2 * "configuration is fine\n"
 
@@ -112,18 +126,33 @@ def test_a_configuration_that_is_not_there_is_bad(capsys, tmp_path):
     assert "x.ini: cannot be read: No such file or directory" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", ["nowhere", "file"])
-def test_a_root_that_is_no_folder_is_a_warning(capsys, tmp_path, name):
-    (tmp_path / "file").write_text("")
-    root = tmp_path / name
-    assert cli.main(["configtest", "--set", f"images.root={root}"]) == 1
-    assert capsys.readouterr() == ("", f"iipastro: warning: the root {root} is not a folder\n")
+def test_all_that_this_machine_lacks_are_warnings(capsys, tmp_path):
+    folder = tmp_path / "nowhere"
+    path = f"images.root={folder}", f"server.listen=unix:{folder}/s", f"log.error_log={folder}/l"
+    assert cli.main(["configtest", *(word for text in path for word in ("--set", text))]) == 1
+    assert capsys.readouterr() == (
+        "",
+        (
+            f"iipastro: warning: the root {folder} is not a folder\n"
+            f"iipastro: warning: the folder {folder} of the socket is not there\n"
+            f"iipastro: warning: the folder {folder} of the error log is not there\n"
+        ),
+    )
 
 
-def test_a_root_that_cannot_be_read_is_a_warning(capsys, tmp_path, monkeypatch):
-    monkeypatch.setattr(os, "access", lambda path, mode: False)  # root may read everything
-    assert cli.main(["configtest", "--set", f"images.root={tmp_path}"]) == 1
-    assert capsys.readouterr().err == f"iipastro: warning: the root {tmp_path} is not readable\n"
+def test_a_call_leaves_nothing_to_the_next(capsys, ini, tmp_path):
+    path = ini(f"[log]\nerror_log = {tmp_path}/log\n")
+    socket = f"unix:{tmp_path}/nowhere/x.sock"
+    assert cli.main(["serve", "--config", path, "--listen", socket]) == 1
+    assert cli.main(["print-config"]) == 0
+    assert set(origins_in(capsys.readouterr().out)) == {"default"}
+
+
+def test_listen_is_above_set(tmp_path):
+    log, socket = tmp_path / "log", f"unix:{tmp_path}/nowhere/x.sock"
+    options = ["--set", "server.listen=fd:0", "--set", f"log.error_log={log}"]
+    assert cli.main(["serve", *options, "--listen", socket]) == 1
+    assert f"cannot listen on {socket}" in log.read_text()
 
 
 def test_every_value_is_printed_with_its_origin(capsys, ini, monkeypatch):
@@ -202,6 +231,17 @@ def test_a_server_that_cannot_listen_says_so_in_its_log(tmp_path):
     options = ["--set", f"log.error_log={tmp_path}/log", "--set", f"images.root={tmp_path}"]
     assert cli.main(["serve", "--listen", listen, *options]) == 1
     assert f"cannot listen on {listen}" in (tmp_path / "log").read_text()
+
+
+def test_a_server_takes_the_descriptors_that_it_may_have(tmp_path):
+    options = ["--set", f"log.error_log={tmp_path}/log"]
+    before = soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, 1000) - 1, hard))
+        assert cli.main(["serve", "--listen", f"unix:{tmp_path}/nowhere/s", *options]) == 1
+        assert resource.getrlimit(resource.RLIMIT_NOFILE) == (hard, hard)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
 @pytest.mark.parametrize(("words", "port"), [([], 8080), (["--port", "1"], 1)])

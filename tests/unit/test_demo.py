@@ -129,6 +129,6 @@ def test_the_image_is_made_once(tmp_path, capsys):
 def test_a_page_that_is_not_installed_is_said_in_one_line(tmp_path, capsys):
     assert run_demo(str(tmp_path / "demo"), 0, 256, str(tmp_path / "nowhere")) == 1
     assert capsys.readouterr().err == (
-        "iipastro: the page of the demonstration is not installed: run `make client` first\n"
+        "iipastro: the page is not here: `demo` is for a checkout, after `make client`\n"
     )
     assert not (tmp_path / "demo").exists()

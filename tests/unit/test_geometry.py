@@ -105,6 +105,21 @@ def test_a_pyramid_without_small_levels_ends_at_its_smallest():
     assert plan == Plan(0, Box(0, 0, 20000, 10000), Size(500, 250))
 
 
+@pytest.mark.parametrize(
+    ("asked", "region", "level", "source"),
+    [  # levels of a quarter, and one left out: their real sizes count
+        ((1000, 0), (0.0, 0.0, 0.9, 0.9), 1, (0, 0, 3600, 3600)),
+        ((300, 0), (0.5, 0.5, 0.5, 0.5), 1, (2000, 2000, 2000, 2000)),
+        ((120, 0), (0.5, 0.5, 0.5, 0.5), 0, (125, 125, 125, 125)),
+        ((0, 0), (0.0, 0.0, 1.0, 1.0), 1, (0, 0, 4000, 4000)),
+    ],
+)
+def test_levels_that_do_not_halve_are_taken_as_they_are(asked, region, level, source):
+    levels = [Size(250, 250), Size(4000, 4000), Size(16000, 16000)]
+    plan = plan_region(levels, Fraction(*region), Size(*asked), 5000, upscaling=True)
+    assert (plan.level, plan.source) == (level, Box(*source))
+
+
 def test_an_answer_has_at_least_one_pixel():
     plan = plan_region([Size(10000, 1)], WHOLE, Size(3, 0), 5000, upscaling=True)
     assert plan.out == (3, 1)

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import logging
+import resource
+
 import pytest
 
 from iipastro import iipsrv
@@ -66,8 +69,37 @@ def test_a_backlog_that_is_no_number_ends_with_78(monkeypatch, capsys):
     assert capsys.readouterr().err.startswith("iipsrv.fcgi: ")
 
 
+@pytest.fixture
+def logger():
+    """The logger of the server, which is left as it was found."""
+    logger = logging.getLogger("iipastro")
+    before = logger.handlers[:], logger.level, logger.propagate
+    yield logger
+    logger.handlers[:], logger.level, logger.propagate = before
+
+
+def test_it_takes_the_descriptors_that_it_may_have(configured, tmp_path, logger, monkeypatch):
+    monkeypatch.setattr(iipsrv.os, "environ", {"LOGFILE": f"{tmp_path}/log"})
+    before = soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, 1000) - 1, hard))
+        assert iipsrv.main(["--bind", f"{tmp_path}/nowhere/s"]) == 1
+        assert resource.getrlimit(resource.RLIMIT_NOFILE) == (hard, hard)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
 def test_an_unknown_option_ends_with_2(capsys):
     with pytest.raises(SystemExit) as ended:
         iipsrv.main(["--backlock", "5"])
     assert ended.value.code == 2
     capsys.readouterr()
+
+
+def test_an_interrupt_before_there_is_a_daemon_is_no_traceback(monkeypatch, capsys):
+    def interrupted():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(iipsrv, "system_files", interrupted)
+    assert iipsrv.main([]) == 130
+    assert capsys.readouterr().err == ""

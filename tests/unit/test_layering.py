@@ -20,7 +20,7 @@ LAYERS = (  # high to low: a line may import the lines below it, never its own n
     ("wsgi",),
     ("handlers",),
     ("config", "log"),
-    ("protocol", "images", "pixels", "encoders", "cache"),
+    ("protocol", "images", "pixels", "encoders"),
     ("jobs",),
     ("geometry", "response"),
     ("view",),

@@ -1,4 +1,5 @@
 import io
+import time
 
 import pytest
 
@@ -50,6 +51,9 @@ def test_an_empty_query_is_answered_with_a_page(ask):
         ({"method": "DELETE"}, 405),
         ({"method": "POST", "body": b"x" * 70000}, 413),
         ({"query": "x" * 8193}, 414),
+        ({"query": "x" * 8193, "body": b"x"}, 414),
+        ({"query": "x" * 8193, "method": "POST", "body": b"x"}, 414),
+        ({"body": b"x" * 9000, "method": "POST"}, 400),
         ({"query": "&".join(["INV"] * 65)}, 400),
         ({"query": "FIF=a&JTL=0,0"}, 500),
         ({"query": "FIF=busy&JTL=0,0"}, 503),
@@ -120,12 +124,18 @@ MODIFIED = "Sun, 06 Nov 1994 08:49:37 GMT"
         (MODIFIED, 304),
         ("Sun, 06 Nov 1994 08:49:38 GMT", 304),
         ("Sun, 06 Nov 1994 08:49:36 GMT", 200),
+        ("Sun Nov  6 08:49:37 1994", 304),
+        ("Sun Nov  6 08:49:36 1994", 200),
+        ("Sun, 06 Nov 1994 08:49:36 -0000", 200),
         ("yesterday", 200),
         ("", 200),
         ("Sun, 99 Nov 1994 99:99:99 GMT", 200),
     ],
 )
-def test_a_date_that_makes_no_sense_is_passed_over(ramp_service, date, status):
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York"])
+def test_a_date_that_makes_no_sense_is_passed_over(ramp_service, monkeypatch, zone, date, status):
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
     environ = {"QUERY_STRING": "FIF=a&OBJ=max-size", "HTTP_IF_MODIFIED_SINCE": date}
     response = respond(environ, b"", ramp_service)
     assert response.status == status

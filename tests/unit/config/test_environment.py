@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from iipastro.config import load_config
+from iipastro.config import ConfigError, load_config
 
 CASES = [
     ("VERBOSITY", "0", "log.level", "error"),
@@ -15,6 +15,7 @@ CASES = [
     ("VERBOSITY", "-1", "log.level", "error"),
     ("VERBOSITY", "", "log.level", "error"),
     ("LOGFILE", "/tmp/iipsrv.log", "log.error_log", "/tmp/iipsrv.log"),
+    ("LOGFILE", "stderr", "log.error_log", "stderr"),
     ("LOGFILE", "syslog", "log.error_log", "stderr"),
     ("LOGFILE", " syslog ", "log.error_log", "stderr"),
     ("LOGFILE", "", "log.error_log", "stderr"),
@@ -51,11 +52,21 @@ CASES = [
     ("MAX_ICC", "-1", "encoding.max_icc", 16777216),
     ("CORS", "*", "cors.origins", ("*",)),
     ("CORS", "", "cors.origins", ()),
+    ("CORS", " ", "cors.origins", ()),
+    ("CORS", "* \n", "cors.origins", ("*",)),
+    ("CORS", "https://a.org/", "cors.origins", ("https://a.org",)),
+    ("CORS", "HTTPS://A.org:8080", "cors.origins", ("https://a.org:8080",)),
+    ("CORS", "http://a.org  http://b.org/", "cors.origins", ("http://a.org", "http://b.org")),
+    ("CORS", "http://a.org, http://b.org", "cors.origins", ("http://a.org", "http://b.org")),
     ("CACHE_CONTROL", "no-store", "http.cache_control", "no-store"),
     ("URI_MAP", "iip=>IIP", "http.uri_map", "iip=>IIP"),
     ("URI_MAP", " iip=>IIP ", "http.uri_map", "iip=>IIP"),
     ("URI_MAP", "iip=>Other", "http.uri_map", ""),
     ("URI_MAP", "a=>b=>IIP", "http.uri_map", ""),
+    ("URI_MAP", "/iiif=>IIIF", "http.uri_map", ""),
+    ("URI_MAP", "/a b=>IIP", "http.uri_map", ""),
+    ("URI_MAP", "/a?b=>IIP", "http.uri_map", ""),
+    ("URI_MAP", "zoom=>zoomIFY", "http.uri_map", "zoom=>zoomIFY"),
     ("URI_MAP", "iip", "http.uri_map", ""),
     ("WORKERS", "3", "server.workers", 3),
 ]
@@ -67,3 +78,55 @@ def test_a_variable_of_iipsrv_is_read_as_iipsrv_reads_it(variable, text, name, v
     section, key = name.split(".")
     assert getattr(getattr(loaded.config, section), key) == value
     assert loaded.origins[name] == f"environment {variable}"
+
+
+def test_a_log_file_is_found_from_where_the_server_starts(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    config = load_config([], {"LOGFILE": "logs/iipsrv.log"}, {}).config
+    assert config.log.error_log == f"{tmp_path}/logs/iipsrv.log"
+
+
+@pytest.mark.parametrize("text", ["", " "])
+@pytest.mark.parametrize(
+    ("variable", "name"),
+    [("CACHE_CONTROL", "http.cache_control"), ("FILESYSTEM_PREFIX", "images.root")],
+)
+def test_an_empty_variable_is_as_if_it_were_not_set(variable, name, text, tmp_path):
+    ini = tmp_path / "test.ini"
+    ini.write_text("[images]\nroot = /mine\n[http]\ncache_control = no-store\n")
+    loaded = load_config([str(ini)], {variable: text}, {})
+    assert loaded.config == load_config([str(ini)]).config
+    assert loaded.origins[name].startswith(f"{ini}:")
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "a.org",  # no scheme: no browser sends it
+        "https://a.org/page",
+        "https://a.org//",
+        "https://",
+        "*/",  # not the same as *, which would let everybody in
+        "null/",
+        "https://a.org\r\nSet-Cookie: b",
+        "https://a.org\thttps://b.org",
+    ],
+)
+def test_an_origin_that_no_browser_has_is_refused(origin):
+    with pytest.raises(ConfigError, match=r"^environment CORS: \[cors\] origins: "):
+        load_config([], {"CORS": origin}, {})
+
+
+def test_an_ini_file_is_read_more_strictly_than_the_environment(tmp_path):
+    ini = tmp_path / "test.ini"
+    for line in (
+        "[log]\nerror_log = iipsrv.log",
+        "[http]\ncache_control =",
+        "[http]\nuri_map = /iiif=>IIIF",
+        "[images]\nroot =",
+        "[cors]\norigins = https://a.org/",
+        "[cors]\norigins = http://a.org http://b.org",
+    ):
+        ini.write_text(line)
+        with pytest.raises(ConfigError, match=r":2: .* expected "):
+            load_config([str(ini)])

@@ -106,13 +106,9 @@ def test_a_mistake_counts_even_where_a_later_value_wins(ini):
 @pytest.mark.parametrize(
     ("environ", "message"),
     [
-        ({"FILESYSTEM_PREFIX": ""}, '[images] root: expected a path, not ""'),
         (
-            {"URI_MAP": "iiif=>IIIF"},
-            (
-                "[http] uri_map: expected prefix=>IIP, prefix=>DeepZoom, prefix=>Zoomify,"
-                ' or nothing, not "iiif=>IIIF"'
-            ),
+            {"CACHE_CONTROL": "caf\u00e9"},
+            '[http] cache_control: expected a header value in ASCII, not "caf\\xe9"',
         ),
         (
             {"CACHE_CONTROL": "a\r\nSet-Cookie: b"},

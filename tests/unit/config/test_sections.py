@@ -27,7 +27,7 @@ def test_defaults_are_those_of_the_reference_where_clients_count_on_them():
     assert config.encoding.max_icc == 65536
     assert config.cors.origins == ()
     assert config.server.listen_mode == 0o660
-    assert config.limits.max_source_pixels == 134217728
+    assert config.limits.max_source_samples == 536870912
     assert config.server.send_timeout == 30.0
     assert config.images.follow_symlinks is True
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import logging
 import signal
 
 import pytest
@@ -29,3 +31,22 @@ def test_workers_that_die_quickly_are_replaced_ever_more_slowly(failures, second
 )
 def test_int_and_quit_win_over_a_graceful_stop(received, patience):
     assert arbiter._patience(received, 30) == patience
+
+
+def test_a_fork_that_the_system_refuses_is_tried_again_ever_more_slowly(monkeypatch, caplog):
+    clock, forks = [100.0], []
+
+    def refuse():
+        forks.append(clock[0])
+        raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(arbiter.os, "fork", refuse)
+    monkeypatch.setattr(arbiter.time, "monotonic", lambda: clock[0])
+    with arbiter.Crew(None, None, 2) as crew, caplog.at_level(logging.ERROR, "iipastro"):
+        for _ in range(20):
+            crew.fill_up()
+            if len(forks) == 5:
+                break
+            clock[0] += crew.pause()
+    assert forks == pytest.approx([100, 100, 100.1, 100.3, 100.7])
+    assert "cannot start a worker: Resource temporarily unavailable" in caplog.text

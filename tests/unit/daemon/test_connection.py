@@ -196,6 +196,33 @@ def test_an_answer_that_is_not_taken_is_overdue(monkeypatch):
     assert slow.overdue(206, 5)
 
 
+def test_an_answer_that_moves_is_never_overdue(monkeypatch):
+    clock = [100.0]
+    monkeypatch.setattr(connection.time, "monotonic", lambda: clock[0])
+    fake = FakeSocket(get())
+    steady = connected(fake)
+    for _ in range(5):
+        clock[0] += 4
+        fake.room = 10
+        assert steady.advance() is Wants.WRITE
+    assert not steady.overdue(clock[0] + 4, 5)
+    assert steady.overdue(clock[0] + 6, 5)
+
+
+def test_the_time_an_answer_takes_to_be_made_is_not_the_clients(monkeypatch):
+    clock = [100.0]
+    monkeypatch.setattr(connection.time, "monotonic", lambda: clock[0])
+
+    def respond(environ, body):
+        clock[0] += 60
+        return answer("text/plain", b"body")
+
+    waiting = connected(FakeSocket(get(), room=0), respond)
+    assert waiting.advance() is Wants.WRITE
+    assert not waiting.overdue(clock[0] + 4, 5)
+    assert waiting.overdue(clock[0] + 6, 5)
+
+
 @pytest.mark.parametrize(
     ("sent", "left"),
     [(0, [b"abc", b"de"]), (1, [b"bc", b"de"]), (3, [b"de"]), (4, [b"e"]), (5, [])],

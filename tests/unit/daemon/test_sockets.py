@@ -42,3 +42,14 @@ def test_a_locked_folder_is_not_waited_for_without_end(tmp_path, monkeypatch):
         pytest.raises(CannotListen, match=r"another program holds the folder"),
     ):
         listen(f"unix:{tmp_path}/s", 1, 0o600)
+
+
+@pytest.mark.parametrize(("both", "address"), [(True, "::"), (False, "0.0.0.0")])
+def test_every_address_is_of_both_families_where_the_system_has_both(monkeypatch, both, address):
+    monkeypatch.setattr(sockets.socket, "has_dualstack_ipv6", lambda: both)
+    assert sockets._any_address() == address
+
+
+def test_a_name_that_no_host_can_have_is_told():
+    with pytest.raises(CannotListen, match=r"^cannot listen on a\.\.b:9000: no such host$"):
+        listen("a..b:9000", 1, 0o600)

@@ -1,4 +1,4 @@
-"""The loop with pipes in place of sockets; tests/integration/test_processes.py has real ones."""
+"""The loop with pipes in place of sockets; tests/integration/test_clients.py has real ones."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import struct
+import time
 
 import pytest
 
@@ -197,7 +198,7 @@ def test_in_the_end_only_busy_connections_are_waited_for(loop, listener):
     for client in (kept, half):
         listener.add(client)
         loop.turn()
-    loop.accept_more(False)
+    loop.stop_accepting()
     assert loop.only_busy()
     with pytest.raises(OSError, match="Bad file descriptor"):
         os.fstat(kept.out)
@@ -205,3 +206,47 @@ def test_in_the_end_only_busy_connections_are_waited_for(loop, listener):
     loop.turn()
     assert b"ok" in half.sent
     assert not loop.only_busy()
+
+
+def test_a_loop_that_has_stopped_accepting_does_not_begin_again(loop, listener):
+    half, new = FakeClient(request(False)[:20]), FakeClient(request(False))
+    listener.add(half)
+    loop.turn()
+    loop.stop_accepting()
+    listener.add(new)
+    for _ in range(4):  # looks at the clock, too
+        loop.turn()
+    assert (listener.accepted, new.sent) == (1, b"")
+
+
+def test_what_comes_during_a_long_request_is_read_before_it_is_called_late(listener, monkeypatch):
+    monkeypatch.setattr(worker, "_TICK", 0.01)
+    other = FakeClient(request(False)[:20])
+
+    def respond(environ, body):
+        if other.pieces == [] and not other.sent:
+            other.say(request(False)[20:])
+            time.sleep(0.1)
+        return answer("text/plain", b"ok")
+
+    with Loop(listener, respond, Limits(0.05, 100)) as loop:
+        for client in (other, FakeClient(request(False))):
+            listener.add(client)
+            loop.turn()
+        assert b"ok" in other.sent
+
+
+def test_what_is_late_after_a_long_request_is_closed_in_the_same_turn(listener, monkeypatch):
+    monkeypatch.setattr(worker, "_TICK", 0.01)
+
+    def respond(environ, body):
+        time.sleep(0.1)
+        return answer("text/plain", b"ok")
+
+    with Loop(listener, respond, Limits(0.05, 100)) as loop:
+        silent = FakeClient()
+        for client in (silent, FakeClient(request(False))):
+            listener.add(client)
+            loop.turn()
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            os.fstat(silent.out)

@@ -1,3 +1,4 @@
+import imagecodecs
 import numpy as np
 import pytest
 
@@ -16,6 +17,13 @@ def test_a_lower_quality_is_smaller():
     assert len(avif.encode(NOISE, Options(10))) < len(avif.encode(NOISE, Options(90)))
 
 
+def test_it_is_made_at_the_greatest_speed_with_half_the_colours():
+    expected = imagecodecs.avif_encode(
+        NOISE, level=50, speed=10, pixelformat=imagecodecs.AVIF.PIXEL_FORMAT.YUV420
+    )
+    assert avif.encode(NOISE, Options(50)) == expected
+
+
 def test_the_longest_side_is_65535():
     with pytest.raises(TooLarge):
         avif.encode(np.zeros((65536, 1, 1), np.uint8), Options(10))
@@ -24,3 +32,9 @@ def test_the_longest_side_is_65535():
 def test_an_error_of_the_library_becomes_a_refusal_without_its_words():
     with pytest.raises(Refused, match=r"^the picture cannot be written as AVIF$"):
         avif.encode(NOISE.astype(np.float64), Options(50))
+
+
+def test_quality_acts_on_grey_too():
+    grey = NOISE[:, :, :1]
+    sizes = [len(avif.encode(grey, Options(quality))) for quality in (1, 50, 99, 100)]
+    assert sizes[0] < sizes[1] < sizes[2] < sizes[3]

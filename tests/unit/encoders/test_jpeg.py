@@ -77,12 +77,7 @@ def test_profile_and_xmp_may_come_together():
     assert len(named(body, 0xE1)) == len(named(body, 0xE2)) == 1
 
 
-def test_resolution_is_in_dots_per_inch():
-    (jfif,) = named(jpeg.encode(GREY, Options(90, dots_per_metre=(10000, 5000))), 0xE0)
-    assert jfif[7:12] == bytes([1, 0, 254, 0, 127])
-
-
-def test_without_a_resolution_there_is_only_the_aspect():
+def test_there_is_no_resolution_but_the_aspect():
     (jfif,) = named(jpeg.encode(GREY, Options(90)), 0xE0)
     assert jfif[7:12] == bytes([0, 0, 1, 0, 1])
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from iipastro.encoders.options import Options, check_sides, dots_per_inch
+from iipastro.encoders.options import check_sides
 from iipastro.errors import BadArgument, TooLarge
 
 
@@ -24,8 +24,3 @@ def test_a_longer_side_is_too_large(rows, columns):
 def test_an_empty_picture_is_a_bad_argument(rows, columns):
     with pytest.raises(BadArgument):
         check_sides(blank(rows, columns), 100)
-
-
-def test_ten_thousand_dots_a_metre_are_254_an_inch():
-    assert dots_per_inch(Options(1, dots_per_metre=(10000, 5000))) == pytest.approx((254, 127))
-    assert dots_per_inch(Options(1)) is None

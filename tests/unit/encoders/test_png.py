@@ -28,12 +28,11 @@ def test_the_level_is_cut_to_0_and_9(level, same):
     assert png.encode(NOISE, Options(level)) == png.encode(NOISE, Options(same))
 
 
-def test_it_holds_profile_xmp_and_resolution():
-    options = Options(1, icc=b"profile", xmp=b"<x/>", dots_per_metre=(5000, 4000))
+def test_it_holds_profile_and_xmp():
+    options = Options(1, icc=b"profile", xmp=b"<x/>")
     found = chunks(png.encode(NOISE, options))
     assert found[b"iCCP"].startswith(b"ICC Profile\0")
     assert found[b"iTXt"] == b"XML:com.adobe.xmp\0\0\0\0\0<x/>"
-    assert found[b"pHYs"] == struct.pack(">IIB", 5000, 4000, 1)
 
 
 def test_it_holds_nothing_that_was_not_given():

@@ -49,12 +49,11 @@ def test_it_names_no_date_and_no_program():
     assert not {305, 306, 270} & set(tags(tiff.encode(NOISE, Options(1))))
 
 
-def test_it_holds_profile_xmp_and_resolution():
-    options = Options(1, icc=b"profile", xmp=b"<x/>", dots_per_metre=(5000, 4000))
+def test_it_holds_profile_and_xmp():
+    options = Options(1, icc=b"profile", xmp=b"<x/>")
     found = tags(tiff.encode(NOISE, options))
     assert found[34675] == b"profile"
     assert bytes(found[700]) == b"<x/>"
-    assert (found[282], found[283], found[296]) == ((50, 1), (40, 1), 3)
 
 
 def test_the_level_acts():
@@ -65,3 +64,8 @@ def test_the_level_acts():
 def test_the_encoders_do_not_load_tifffile_before_it_is_needed():
     check = "import sys, iipastro.encoders; sys.exit('tifffile' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
+
+
+def test_grey_is_written_as_webp_in_three_channels():
+    found = tags(tiff.encode(NOISE[:, :, :1], Options(50, compression="webp")))
+    assert (found[259], found[277]) == (50001, 3)

@@ -1,5 +1,8 @@
+from io import BytesIO
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from iipastro.encoders import webp
 from iipastro.encoders.options import Options
@@ -19,6 +22,12 @@ def test_quality_is_cut_to_100():
 def test_lossless_is_another_kind_of_file():
     assert webp.encode(NOISE, Options(-1))[12:16] == b"VP8L"
     assert webp.encode(NOISE, Options(0))[12:16] == b"VP8 "
+
+
+def test_the_method_is_the_fastest():
+    file = BytesIO()
+    Image.fromarray(NOISE).save(file, "WEBP", quality=50, method=0)
+    assert webp.encode(NOISE, Options(50)) == file.getvalue()
 
 
 def test_it_holds_profile_and_xmp():

@@ -98,3 +98,17 @@ def test_a_sequence_has_a_profile_per_view(ramp, shelve):
     job = Job("a", View(), Profile(1, (1, 0), (3, 0)))
     response = serve_profile(job, job.output, service.catalog.open("a"), service)
     assert json.loads(response.body)["profile"] == {"0": [1, 2], "30": [1, 2]}
+
+
+def test_the_views_of_a_sequence_share_the_limit_and_are_each_checked(ramp, shelve):
+    from iipastro.geometry import Size
+    from iipastro.images.source import Level
+
+    service = shelve({"limits.profile_values": "8"}, a={0: ramp(), 30: ramp()})
+    job = Job("a", View(), Profile(1, (0, 0), (5, 0)))
+    with pytest.raises(TooLarge):
+        serve_profile(job, job.output, service.catalog.open("a"), service)
+    small = ramp(levels=(Level(Size(3, 3), Size(4, 4)),) * 2)
+    service = shelve(a={0: ramp(), 30: small})
+    with pytest.raises(BadArgument):
+        serve_profile(job, job.output, service.catalog.open("a"), service)

@@ -57,3 +57,13 @@ def test_more_tiles_than_the_limit_are_refused(tiles):
 def test_tiles_that_are_not_there_are_not_found(tiles, level, first, last):
     with pytest.raises(NotFound):
         tiles(level, first, last)
+
+
+def test_more_samples_than_the_limit_are_refused(tiles):
+    large = (Level(Size(4096, 4096), Size(2048, 2048)),)
+    with pytest.raises(TooLarge):
+        tiles(0, 0, 3, levels=large, channels=5)
+
+
+def test_samples_of_one_bit_come_as_the_bytes_they_are(tiles):
+    assert tiles(0, 0, 0, dtype=np.uint8, bits=1).partition(b":")[2].startswith(b"\x02")

@@ -22,7 +22,9 @@ def test_a_plain_view_needs_no_histogram(ramp):
 
     scene = scene_of(View(gamma=0.5), Unread())
     assert (scene.cuts, scene.table, scene.lab) == (((0.0, 10.0),), None, False)
-    assert scene_of(View(), Unread(color="lab")).lab
+    assert scene_of(View(), Unread(color="lab", channels=3, dtype=np.uint8)).lab
+    assert not scene_of(View(), Unread(color="lab", channels=3, dtype=np.uint16)).lab
+    assert not scene_of(View(), Unread(color="lab", channels=2, dtype=np.uint8)).lab
 
 
 def test_stretching_replaces_the_cuts(ramp):

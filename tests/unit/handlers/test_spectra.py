@@ -19,7 +19,7 @@ def spectra(ramp, shelve):
 
 def test_a_pixel_of_every_view_is_a_point(spectra):  # spec 2.9
     assert spectra(1, 1, 2, 1) == (
-        '<?xml version="1.0" encoding="UTF-8" ?>\n<spectra>\n'
+        '<?xml version="1.0" encoding="UTF-8"?>\n<spectra>\n'
         "\t<point>\n\t\t<wavelength>0</wavelength>\n\t\t<reflectance>106.000000</reflectance>\n"
         "\t</point>\n"
         "\t<point>\n\t\t<wavelength>30</wavelength>\n\t\t<reflectance>106.000000</reflectance>\n"
@@ -42,3 +42,14 @@ def test_a_place_outside_a_border_tile_is_refused(spectra):
         spectra(2, 0, 0, 0)
     with pytest.raises(NotFound):
         spectra(1, 6, 0, 0)
+
+
+def test_every_view_is_checked(ramp, shelve):
+    from iipastro.geometry import Size
+    from iipastro.images.source import Level
+
+    small = ramp(levels=(Level(Size(2, 2), Size(4, 4)),))
+    service = shelve(a={0: ramp(), 30: small})
+    job = Job("a", View(), Spectra(0, 0, 3, 2))
+    with pytest.raises(BadArgument):
+        serve_spectra(job, job.output, service.catalog.open("a"), service)

@@ -45,7 +45,16 @@ def test_a_replaced_file_is_noticed_at_the_next_request(catalog, write_tiff, ram
     old = ours.open("image.tif").source
     write_tiff([ramp(40, 50)], name="new.tif").rename(tmp_path / "image.tif")
     assert ours.open("image.tif").source.info.full == (50, 40)
-    assert old.read_tile(0, 0)[1, 0] == 30  # the old one is whole as long as it is open
+    with pytest.raises(Unreadable):  # closed: it keeps no disk space
+        old.read_tile(0, 0)
+
+
+def test_names_are_remembered_for_no_more_files_than_may_be_open(catalog, write_tiff, ramp):
+    ours = catalog(open_images=2)
+    for number in range(5):
+        write_tiff([ramp(20, 30)], name=f"{number}.tif")
+        ours.open(f"{number}.tif")
+    assert list(ours._last) == ["3.tif", "4.tif"]
 
 
 def test_a_file_rewritten_in_place_is_noticed_at_the_next_request(catalog, write_tiff, ramp):

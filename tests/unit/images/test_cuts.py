@@ -3,12 +3,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from iipastro.errors import Unreadable
 from iipastro.geometry import Size, tile_box
 from iipastro.images.cuts import cuts_of, sampled_cuts, tagged_cuts
 from iipastro.images.source import Level
 
 NAN, INF = float("nan"), float("inf")
 TILE = Size(256, 256)
+SIGNALLING = np.array([0x7FF0000000000001], dtype=np.uint64).view(np.float64)[0]
 
 TAGGED = [  # spec 5.4: SMin, SMax, dtype, bits, channels → cuts
     ((), (), "u1", 8, 1, [(0, 255)]),
@@ -114,6 +116,7 @@ def test_pixels_that_are_not_finite_do_not_count():
         ([0.0], (-1, 1)),
         ([5.0], (4, 6)),
         ([-20_000.0], (-20_020, -19_980)),
+        ([SIGNALLING], (0, 1)),
         ([1e300], (0, 1)),  # infinite as float32
         ([0.0] * 99_999 + [8.0], (0, 8)),  # equal percentiles: the extremes
     ],
@@ -128,9 +131,9 @@ def test_cuts_are_never_equal(values, expected):
 
 
 def test_extreme_floats_have_finite_cuts():
-    image = np.resize(np.array([-3e38, 3e38], dtype="f4"), (256, 256, 1))
+    image = np.array([-3e38, 3e38], dtype="f4").reshape(1, 2, 1)  # 6e38 apart: no float32
     ((cut,), _) = sample(image)
-    assert cut == pytest.approx((-3e38, 3e38))
+    assert cut == pytest.approx((-2.985e38, 2.985e38))
 
 
 def test_samples_alone_give_cuts_for_each_channel():
@@ -138,3 +141,20 @@ def test_samples_alone_give_cuts_for_each_channel():
     low, high = cuts_of(np.stack([ramp, np.full(1001, np.nan)], axis=1))
     assert low == pytest.approx((2.5, 997.5))
     assert high == (0.0, 1.0)
+
+
+def test_a_tile_that_cannot_be_read_is_passed_over():
+    levels = [Level(Size(1024, 256), TILE)]
+
+    def read_tile(_, index):
+        if index != 2:
+            raise Unreadable("a tile of the image is damaged")
+        return np.linspace(0, 100, 65536, dtype=np.float32).reshape(256, 256, 1)
+
+    assert sampled_cuts(levels, read_tile)[0] == pytest.approx((0.25, 99.75))
+
+    def read_nothing(_, index):
+        raise Unreadable("a tile of the image is damaged")
+
+    with pytest.raises(Unreadable):
+        sampled_cuts(levels, read_nothing)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import imagecodecs
 import numpy as np
 import pytest
 
@@ -16,7 +17,15 @@ def test_levels_are_the_chain_of_smaller_and_smaller_images(write_tiff, open_tif
 
 
 def test_images_that_are_no_smaller_are_no_levels(write_tiff, open_tiff, ramp):
-    levels = [ramp(40, 50), ramp(40, 50), ramp(60, 20), ramp(20, 25), ramp(30, 25), ramp(20, 24)]
+    levels = [
+        ramp(40, 50),
+        ramp(40, 50),
+        ramp(60, 20),
+        ramp(20, 60),
+        ramp(20, 25),
+        ramp(30, 25),
+        ramp(20, 24),
+    ]
     assert sizes(open_tiff(write_tiff(levels))) == [(24, 20), (25, 20), (50, 40)]
 
 
@@ -97,6 +106,10 @@ REFUSED = [
     ({259: ("H", [33003])}, "JPEG 2000 tiles in YCbCr are served with 8 bits and 3 channels"),
     ({262: ("H", [3])}, "a TIFF palette needs one channel of 8 bits and 256 colours"),
     ({262: ("H", [3]), 320: ("H", [0] * 48)}, "a TIFF palette needs"),
+    (
+        {262: ("H", [3]), 320: ("H", [0] * 768), 322: ("I", [8192]), 323: ("I", [4096])},
+        "a tile is larger than 64 MiB",
+    ),
     ({262: ("H", [3]), 320: ("f", [float("nan")] * 768)}, "a TIFF palette needs"),
     ({324: ("I", [8, 8])}, "tag 324 is too short"),
     ({325: ("I", [8, 8])}, "tag 325 is too short"),
@@ -135,5 +148,6 @@ def test_samples_of_undefined_format_are_unsigned(write_tiff, open_tiff, ramp):
 
 def test_a_predictor_counts_only_where_libtiff_knows_it(write_tiff, open_tiff, ramp):
     level = ramp(16, 16)
-    source = open_tiff(write_tiff([level], {317: ("H", [2])}))
+    tags = {259: ("H", [32773]), 317: ("H", [2])}
+    source = open_tiff(write_tiff([level], tags, packed=imagecodecs.packbits_encode))
     np.testing.assert_array_equal(source.read_tile(0, 0), level)

@@ -5,7 +5,7 @@ import pytest
 
 from iipastro.errors import NotFound
 from iipastro.geometry import Box, Size
-from iipastro.images.region import moved_inside, read_region
+from iipastro.images.region import RowReader, moved_inside, read_region
 
 
 @pytest.fixture
@@ -60,3 +60,26 @@ def test_a_box_over_the_edge_gives_as_many_pixels_as_it_asks_for(source):
 def test_there_is_no_region_of_a_level_that_is_not_there(source, level):
     with pytest.raises(NotFound, match="no level"):
         read_region(source, level, Box(0, 0, 1, 1))
+
+
+def test_rows_are_read_from_the_top_down_and_each_tile_once(source):
+    box = Box(3, 5, 60, 40)
+    whole = read_region(source, 1, box)
+    counting = Counting(source)
+    reader = RowReader(counting, 1, box)
+    for top, count in [(0, 1), (1, 3), (3, 20), (22, 1), (23, 17), (38, 2)]:  # some rows again
+        np.testing.assert_array_equal(reader.read(top, count), whole[top : top + count])
+    assert len(counting.read) == len(set(counting.read)) == 3 * 4  # tiles of 16 pixels
+
+
+class Counting:
+    """An image that remembers which tiles were read."""
+
+    def __init__(self, source):
+        self.info = source.info
+        self.read = []
+        self._source = source
+
+    def read_part(self, level, index, rows):
+        self.read.append(index)
+        return self._source.read_part(level, index, rows)

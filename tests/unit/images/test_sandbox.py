@@ -142,6 +142,7 @@ LINKS = [  # name, target, what is read through it; None: nothing
     ("l.tif", absolute("../secret.tif"), None),
     ("l.tif", absolute("../img-secret/x.tif"), None),
     ("l.tif", absolute("deep/../../secret.tif"), None),
+    ("l.tif", lambda tree: str(tree.parent / "beside" / "a.tif"), None),  # as deep as the root
     ("l.tif", "l.tif", None),
     ("l.tif", "deep", None),
     ("l.tif", "deep/..", None),
@@ -203,6 +204,36 @@ def test_links_that_grow_come_to_an_end(tree, descriptors):
     before = descriptors()
     with pytest.raises(NotFound):
         open_inside(str(tree), "loop/a.tif", True)
+    assert descriptors() == before
+
+
+def nested(folder, depth):
+    """Make folders in folders, and return the innermost."""
+    for _ in range(depth):
+        folder /= "d"
+        folder.mkdir()
+    return folder
+
+
+def test_a_name_has_at_most_64_components(tree):
+    innermost = nested(tree, 64)
+    (innermost.parent / "x").write_bytes(b"63 folders down")
+    (innermost / "x").write_bytes(b"64 folders down")
+    assert read(tree, "d/" * 63 + "x") == b"63 folders down"
+    with pytest.raises(NotFound):
+        open_inside(str(tree), "d/" * 64 + "x", True)
+
+
+def test_links_lead_at_most_128_folders_down(tree, descriptors):
+    folder = tree
+    for _ in range(3):
+        (folder / "l").symlink_to("d/" * 45)
+        folder = nested(folder, 45)
+        (folder / "x").write_bytes(b"deep down")
+    before = descriptors()
+    assert read(tree, "l/l/x") == b"deep down"
+    with pytest.raises(NotFound):
+        open_inside(str(tree), "l/l/l/x", True)
     assert descriptors() == before
 
 

@@ -82,6 +82,23 @@ def test_a_file_cut_short_while_it_is_open_is_unreadable(write_tiff, open_tiff, 
             source.read_tile(level, index)
 
 
+def test_pixels_cut_off_while_the_file_is_open_are_unreadable(make, ramp, tmp_path, open_tiff):
+    writer, level = make.Writer(), ramp(16, 16)
+    tags = make.plain_tags(level, (16, 16))
+    at = len(writer.content)
+    writer.directory(tags | {324: ("I", [0]), 325: ("I", [256])})
+    at, writer.content = len(writer.content) + 400, writer.content[:at]
+    writer.chain(tags | {324: ("I", [at]), 325: ("I", [256])})
+    path = tmp_path / "late.tif"
+    path.write_bytes(bytes(writer.content).ljust(at, b"\0") + level.tobytes())
+    source = open_tiff(path)
+    np.testing.assert_array_equal(source.read_tile(0, 0), level)
+    os.truncate(path, at + 250)
+    np.testing.assert_array_equal(source.read_part(0, 0, slice(0, 15)), level[:15])
+    with pytest.raises(Unreadable, match=r"^the image file is cut short$"):
+        source.read_tile(0, 0)
+
+
 def test_a_file_that_was_never_whole_gives_the_tiles_it_has(write_tiff, open_tiff, ramp):
     level = ramp(16, 32)
     path = write_tiff([level], {324: ("I", [8, 2**31])})
@@ -92,12 +109,17 @@ def test_a_file_that_was_never_whole_gives_the_tiles_it_has(write_tiff, open_tif
 
 
 @pytest.mark.parametrize("compression", [1, 5])
-def test_a_byte_count_that_cannot_be_is_damage(write_tiff, open_tiff, ramp, compression):
+def test_a_byte_count_that_cannot_be_is_damage(
+    write_tiff, open_tiff, ramp, compression, monkeypatch
+):
     count = {1: 200, 5: 2 * 256 + 65537}[compression]
     path = write_tiff([ramp(16, 16)], {259: ("H", [compression]), 325: ("I", [count])})
     path.write_bytes(path.read_bytes() + bytes(100_000))
+    source, asked, pread = open_tiff(path), [], os.pread
+    monkeypatch.setattr(os, "pread", lambda *a: asked.append(a[1]) or pread(*a))
     with pytest.raises(Unreadable, match="damaged"):
-        open_tiff(path).read_tile(0, 0)
+        source.read_tile(0, 0)
+    assert max(asked) == 4  # nothing but the table
 
 
 def test_an_offset_beyond_all_files_is_unreadable(make, ramp, tmp_path, open_tiff):

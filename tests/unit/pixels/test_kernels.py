@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -120,11 +121,31 @@ def test_a_whole_tile_of_every_type(dtype, channels, view):
     assert_nearly_equal(*both(raw, view, Scene(((0.0, high),) * channels)))
 
 
+def unaligned():
+    return np.zeros(4 * 64 + 1, dtype=np.uint8)[1:].view(np.float32).reshape(8, 8, 1)
+
+
 def test_samples_between_two_words_of_memory_may_be_shown():
-    memory = np.zeros(4 * 64 + 1, dtype=np.uint8)
-    raw = memory[1:].view(np.float32).reshape(8, 8, 1)
+    raw = unaligned()
     assert not raw.flags.aligned
     assert_nearly_equal(*both(raw, View(gamma=2), Scene(((-1.0, 1.0),))))
+
+
+@pytest.mark.parametrize("view", [View(), View(inverted=True), View(colormap="jet", contrast=0.3)])
+@pytest.mark.parametrize(
+    ("mix", "nan"),
+    [
+        (((1, 0), (0, 1), (0.5, 0.5)), False),  # 0 times infinity is passed over
+        (((1, -1),), True),  # infinity less infinity is no number
+        (((-1, 1),), True),
+    ],
+)
+def test_what_passes_the_largest_float_is_shown_as_the_plain_chain_shows_it(view, mix, nan):
+    raw = np.array([[[1e38, 1e38], [1e38, -1e38], [1.0, 1e38], [1e38, 1.0]]], dtype=np.float32)
+    found, expected = both(raw, replace(view, mix=mix), Scene(((0.0, 1e-5),) * 2))
+    np.testing.assert_array_equal(found, expected)
+    if nan and view.colormap is None:
+        assert found[0, 0].tolist() == [255]
 
 
 @pytest.mark.parametrize("shape", [(0, 4, 1), (4, 0, 3)])
@@ -173,6 +194,7 @@ def test_one_compilation_serves_all_types_and_layouts():
         for array in (raw, raw[1:, ::-1]):
             for mix in ((), ((1.0, 1.0),)):
                 kernels.render(array, View(mix=mix), Scene(((0.0, 1.0),) * 2))
+    kernels.render(unaligned(), View(), Scene(((0.0, 1.0),)))
     assert len(kernels._show.signatures) == len(kernels._show_resampled.signatures) == 1
 
 

@@ -123,3 +123,8 @@ def test_each_channel_has_its_own_table_of_values():
     for view in (View(gamma=0.4545), View(colormap="jet")):
         found = lut.by_table(raw, lut.curve_of(view, scene), scene)
         np.testing.assert_array_equal(found, pipeline.render(raw, view, scene))
+
+
+def test_a_contrast_that_is_no_number_is_one_curve():
+    view = View(contrast=np.nan)
+    assert lut.curve_of(view, Scene(())) == lut.curve_of(view, Scene(()))

@@ -45,6 +45,8 @@ def test_whole_numbers_are_read_as_c_reads_them(text, expected):
         ("1e39", math.inf),
         ("-1e39", -math.inf),
         ("9" * 8000, math.inf),
+        ("1" * 399 + "e5", math.inf),
+        ("0." + "0" * 450 + "1e451", 1.0),
     ],
 )
 def test_real_numbers_are_read_as_c_reads_them(text, expected):

@@ -39,6 +39,8 @@ def test_a_query_is_split_at_ampersands(query, expected):
         ("FIF=a&CTW=1e+1,0&JTL=0,0", Job("a", View(mix=((10.0, 0.0),)), Tile(0, 0))),
         ("FIF=a&FIF=b&JTL=0,0", Job("b", View(), Tile(0, 0))),
         ("FIF=a&SDS=3,90&FIF=b&JTL=0,0", Job("b", View(), Tile(0, 0))),
+        ("MINMAX=1:2,3&SDS=4,5&GAM=2&FIF=a&JTL=0,0", Job("a", View(gamma=2.0), Tile(0, 0))),
+        ("JTL=-1,0", Job(None, View(), None, (Fault("1 3", ""),))),
         ("FIF=a&JTLS=3,1,2,4", Job("a", View(angles=(3, 4)), Tile(1, 2))),
         ("FIF=a&CVT=jpeg", Job("a", View(), Region("jpeg"))),
         ("FIF=a&PFL=1:2,3", Job("a", View(), Profile(1, (2, 3)))),

@@ -1,5 +1,3 @@
-import math
-
 import pytest
 
 from iipastro.protocol import modifiers
@@ -55,6 +53,8 @@ def view_of(reader, *texts):
         ("cnv", "1,2,3,4", {}),
         ("cnv", ",".join("1" * 49), {}),
         ("cnv", "nan", {}),
+        ("cnv", "foo", {}),
+        ("cnv", "[2]", {"kernel": (2.0,)}),
         ("wid", "500", {"width": 500}),
         ("wid", "-5", {"width": 0}),
         ("hei", "7.9", {"height": 7}),
@@ -128,5 +128,13 @@ def test_a_region_without_extent_is_none(text):
     assert modifiers.rgn(text, {}) == {}
 
 
-def test_kernels_are_odd_squares():
-    assert all(math.isqrt(len(k)) ** 2 == len(k) for k in modifiers.KERNELS.values())
+def test_the_named_kernels_are_those_of_the_specification():  # spec 3.5
+    assert {name: list(kernel) for name, kernel in modifiers.KERNELS.items()} == {
+        "sobel": [-1, 0, 1, -2, 0, 2, -1, 0, 1],
+        "prewitt": [1, 0, -1] * 3,
+        "scharr": [-3, 0, 3, -10, 0, 10, -3, 0, 3],
+        "laplace": [-1, -1, -1, -1, 8, -1, -1, -1, -1],
+        "gaussian": [1, 2, 1, 2, 4, 2, 1, 2, 1],
+        "sharpen": [0, -1, 0, -1, 5, -1, 0, -1, 0],
+        "emboss": [-2, -1, 0, -1, 1, 1, 0, 1, 2],
+    }
