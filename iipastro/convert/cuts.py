@@ -1,7 +1,8 @@
-"""Display cuts of what is converted, from a sample of each channel (spec 5.7).
+"""Display cuts of what is converted, by the rule that is asked for (spec 5.7).
 
-STIFF's rules by their names: what they do was measured with STIFF 2.4 and
-2.7.1.  The sample is a grid over the whole image, the same in every run.
+STIFF's rules by their names, and others.  Those of the default, and what they
+look at, are the server's (`images.display_cuts`): a FITS file looks the same
+served as it is and converted.
 """
 
 from __future__ import annotations
@@ -9,22 +10,26 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from ..images.display_cuts import (
+    HIGH_LEVEL,
+    LOW_LEVEL,
+    Samples,
+    apart,
+    greylevel,
+    high_quantile,
+    low_quantile,
+    median,
+    ordered,
+    sample,
+)
 from ..images.source import Range
 from .source import ConvertError, Source
 
-MAX_SAMPLES = 1 << 20  # of a channel
-ALL_SAMPLES = 1 << 24  # of all channels
-FEWEST = 1 << 12  # of a channel, however many there are
-GROUP = 8  # rows read together, at most ...
-PLACES = 64  # ... unless there are fewer groups than these
 ZSCALE_SAMPLES = 10_000
 ZSCALE_CONTRAST = 0.25
-
-Samples = np.ndarray[Any, np.dtype[np.float32]]  # finite, one axis, ascending
 
 
 @dataclass(frozen=True)
@@ -32,9 +37,9 @@ class Rule:
     """How black and white are chosen.  Levels: one for all channels or one for each."""
 
     low: str = "greylevel"  # one of LOWS
-    low_levels: tuple[float, ...] = (0.001,)
+    low_levels: tuple[float, ...] = (LOW_LEVEL,)
     high: str = "quantile"  # one of HIGHS
-    high_levels: tuple[float, ...] = (0.999,)
+    high_levels: tuple[float, ...] = (HIGH_LEVEL,)
     sky: tuple[float, ...] = ()  # the background, for greylevel; empty: the median
     ignore: float | None = None  # a value that stands for no value, as `blank_value` does
 
@@ -48,10 +53,10 @@ def sample_cuts(source: Source, rule: Rule) -> tuple[Range, ...]:
     rule that is not there, a level out of its range, and what `read` raises.
     """
     _check(rule, source.channels)
-    columns = _sample(source)
+    channels = sample(source.size, source.channels, source.read)
     return tuple(
-        _cuts(_ordered(samples, rule.ignore), rule, number)
-        for number, samples in enumerate(columns)
+        _cuts(ordered(samples, rule.ignore), rule, number)
+        for number, samples in enumerate(channels)
     )
 
 
@@ -71,33 +76,6 @@ def _check(rule: Rule, channels: int) -> None:
         raise ConvertError("a level of greylevel is less than 1")
 
 
-def _sample(source: Source) -> list[Samples]:
-    """Return pixels of each channel, not sorted, with what is not finite.
-
-    Groups of rows, as compressed images cost by the group, at 64 places or
-    more; of each group every n-th pixel, shifted from group to group so that
-    no column of a detector is looked at alone.
-    """
-    width, height = source.size
-    wanted = max(FEWEST, min(MAX_SAMPLES, ALL_SAMPLES // source.channels))
-    step = math.isqrt((width * height - 1) // wanted) + 1
-    group = max(1, min(GROUP, height // (step * PLACES)))
-    pieces = []
-    for number, top in enumerate(range(0, height, step * group)):
-        rows = source.read(top, min(group, height - top))
-        start = (7 * number) % min(step, width)
-        pieces.append(rows[:, start::step].reshape(-1, source.channels).T)
-    return list(np.concatenate(pieces, axis=1))
-
-
-def _ordered(samples: Samples, ignore: float | None) -> Samples:
-    finite = samples[np.isfinite(samples)]
-    if ignore is not None:
-        finite = finite[finite != np.float32(ignore)]
-    finite.sort()
-    return finite
-
-
 def _cuts(samples: Samples, rule: Rule, channel: int) -> Range:
     manual = rule.low == rule.high == "manual"
     if not samples.size and not manual:
@@ -105,60 +83,18 @@ def _cuts(samples: Samples, rule: Rule, channel: int) -> Range:
     high = HIGHS[rule.high](samples, _level(rule.high_levels, channel))
     level = _level(rule.low_levels, channel)
     if rule.low == "greylevel":
-        sky = _level(rule.sky, channel) if rule.sky else _median(samples)
+        sky = _level(rule.sky, channel) if rule.sky else median(samples)
         low = greylevel(sky, high, level)
     else:
         low = LOWS[rule.low](samples, level)
-    return _apart(low, high)
+    return apart(low, high)
 
 
 def _level(levels: Sequence[float], channel: int) -> float:
     return levels[channel if len(levels) > 1 else 0]
 
 
-def _apart(low: float, high: float) -> Range:
-    """Return different cuts of float32."""
-    largest = float(np.finfo(np.float32).max)
-    low, high = (float(np.float32(max(-largest, min(largest, cut)))) for cut in (low, high))
-    if low != high:
-        return Range(low, high)
-    margin = max(1.0, abs(low) / 1000)
-    return _apart(low - margin, high + margin)
-
-
-# ---- the rules: samples, in ascending order, and a level → a cut
-
-
-def _median(samples: Samples) -> float:
-    return float(samples[samples.size // 2])
-
-
-def greylevel(sky: float, high: float, level: float) -> float:
-    """Return the low cut at which the background has the grey `level` of 0 to 1.
-
-    STIFF's GREYLEVEL: (sky - low) / (high - low) = level, before gamma; the
-    background is the median of the pixels.
-    """
-    return (sky - level * high) / (1 - level)
-
-
-def low_quantile(samples: Samples, level: float) -> float:
-    """Return the `level` quantile of the fainter half of the pixels, as STIFF's QUANTILE does."""
-    return float(samples[_rank(level, samples.size // 2)])
-
-
-def high_quantile(samples: Samples, level: float) -> float:
-    """Return the `level` quantile of the brighter half of the pixels, as STIFF's QUANTILE does.
-
-    0.999 leaves one pixel of 2000 above.
-    """
-    half = samples.size // 2
-    return float(samples[half + _rank(level, samples.size - half)])
-
-
-def _rank(level: float, count: int) -> int:
-    """Return the nearest rank, from 0, of a quantile of `count` samples."""
-    return int(level * max(0, count - 1) + 0.5)
+# ---- the rules that are only here: finite samples in ascending order, and a level → a cut
 
 
 def percentile(samples: Samples, level: float) -> float:

@@ -1,4 +1,7 @@
-"""The display cuts of an image: from its tags, else from a sample of its pixels (spec 5.4)."""
+"""The display cuts of a TIFF file: from its tags, else from a sample of its pixels (spec 5.4).
+
+Those of FITS files: `display_cuts`.
+"""
 
 from __future__ import annotations
 
@@ -91,11 +94,6 @@ def sampled_cuts(
     step = math.isqrt((total - 1) // MAX_SAMPLES) + 1
     samples = [tile[::step, ::step] for tile in tiles]
     pixels = np.concatenate([tile.reshape(-1, tile.shape[2]) for tile in samples])
-    return cuts_of(pixels)
-
-
-def cuts_of(pixels: Raw) -> tuple[Range, ...]:
-    """Return the cuts that samples, (pixels, channels), give: percentiles of the finite ones."""
     with np.errstate(over="ignore", invalid="ignore"):  # a signalling NaN is invalid
         return tuple(_cuts_of_channel(channel) for channel in pixels.astype(np.float32).T)
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..errors import NotFound, Unreadable, Unservable
 from ..geometry import Box, Size, tile_box
-from .cuts import MAX_SAMPLES, cuts_of
+from .display_cuts import display_cuts
 from .fits_header import Header, read_headers, subject_of
 from .fits_image import FitsImage, choose, image_of
 from .fits_pixels import Pixels, PlainPixels, identity_of
@@ -26,8 +26,8 @@ from .selection import Selection
 from .source import Identity, ImageInfo, Level, Range, Raw
 
 ALL_ROWS = slice(None)
-SAMPLED_ROWS = 128  # of an image whose cuts are chosen
-SAMPLED_PACKED_ROWS = 16  # a row may cost as much as a row of tiles
+UNPACKED_WHOLE = 1 << 22  # values: a packed image of so many is unpacked for its cuts ...
+PACKED_ROWS = 16  # ... and of a larger one these rows: a row may cost as much as a row of tiles
 
 
 @dataclass(frozen=True)
@@ -152,16 +152,22 @@ def _info(facts: LevelFacts, image: FitsImage, subject: bytes) -> ImageInfo:
 
 
 def sampled(image: FitsImage, pixels: Pixels) -> tuple[Range, ...]:
-    """Return the display cuts: percentiles of rows spread over the full resolution.
+    """Return the display cuts, those of a converter: the same ones in whatever worker.
 
-    The same ones for the same file, in whatever worker.
+    Of a large packed image they come from 16 rows spread over it, by the same rule.
     """
     width, height = image.size
-    rows = SAMPLED_PACKED_ROWS if image.header.packed else SAMPLED_ROWS
-    count = min(height, max(rows, MAX_SAMPLES // width))
-    step = -(-count * width // MAX_SAMPLES)
-    samples = [
-        pixels.read(Box(0, (2 * number + 1) * height // (2 * count), width, 1))[0, ::step]
-        for number in range(count)
-    ]
-    return cuts_of(np.concatenate(samples))
+    channels = len(image.planes)
+
+    def read(top: int, rows: int) -> Raw:
+        return pixels.read(Box(0, top, width, rows))
+
+    if not image.header.packed:
+        return display_cuts(image.size, channels, read)
+    if width * height * channels <= UNPACKED_WHOLE:
+        whole = read(0, height)
+        return display_cuts(image.size, channels, lambda top, rows: whole[top : top + rows])
+    count = min(height, PACKED_ROWS)
+    some = [read((2 * number + 1) * height // (2 * count), 1) for number in range(count)]
+    spread = np.concatenate(some)
+    return display_cuts(Size(width, count), channels, lambda top, rows: spread[top : top + rows])

@@ -4,24 +4,22 @@ import numpy as np
 import pytest
 import tifffile
 
-from iipastro.convert.cuts import Rule, greylevel, sample_cuts
+from iipastro.convert.cuts import Rule, sample_cuts
 from iipastro.convert.fits import open_source
 from iipastro.convert.source import ConvertError, Options
 from iipastro.geometry import Size
 
 
 class Pixels:
-    """A source of an array; counts the rows that are read."""
+    """A source of an array."""
 
     def __init__(self, array):
         self.array = np.atleast_3d(array).astype(np.float32)
         self.size = Size(*self.array.shape[1::-1])
         self.channels = self.array.shape[2]
-        self.rows_read = 0
 
     def read(self, top, rows):
         assert 0 <= top < top + rows <= self.size.height
-        self.rows_read += rows
         return self.array[top : top + rows].copy()
 
 
@@ -62,8 +60,6 @@ def test_the_cuts_of_real_files_are_those_of_stiff(name, low, high, data):
 
 
 def test_greylevel_gives_the_background_that_grey():
-    low = greylevel(100.0, 1100.0, 0.1)
-    assert (100.0 - low) / (1100.0 - low) == pytest.approx(0.1)
     (cut,) = sample_cuts(Pixels(RAMP), Rule(low_levels=(0.25,), high="manual", high_levels=(1001,)))
     assert (501 - cut.low) / (1001 - cut.low) == pytest.approx(0.25)
 
@@ -140,41 +136,6 @@ def test_cuts_are_finite_in_single_precision():
     (cut,) = sample_cuts(Pixels(array), Rule(low_levels=(0.999,)))
     assert np.isfinite(cut).all()
     assert cut.low != cut.high
-
-
-class Endless:
-    """100 000 rows of 1000 pixels, each the number of its row; counts what is read."""
-
-    size = Size(1000, 100_000)
-    channels = 1
-    rows_read = 0
-
-    def read(self, top, rows):
-        assert top + rows <= self.size.height
-        self.rows_read += rows
-        return np.full((rows, 1000, 1), top, np.float32)
-
-
-def test_a_large_image_is_sampled_all_over_and_no_more():
-    source = Endless()
-    (cut,) = sample_cuts(source, both("percentile", 0, 100))
-    assert source.rows_read == 10_000  # 100 million pixels: each tenth row
-    assert cut.low < 80
-    assert cut.high >= 99_900
-    assert sample_cuts(Endless(), both("percentile", 0, 100)) == (cut,)
-
-
-def test_a_bad_column_of_a_large_image_is_not_looked_at_alone():
-    array = np.zeros((1500, 1500), np.float32)
-    array[:, ::2] = 1000.0
-    (cut,) = sample_cuts(Pixels(array), both("percentile", 40, 60))
-    assert cut == (0.0, 1000.0)
-
-
-def test_few_samples_are_taken_of_many_channels():
-    source = Pixels(np.zeros((600, 300, 100), np.float32))
-    assert len(sample_cuts(source, Rule())) == 100
-    assert source.rows_read < 600
 
 
 @pytest.mark.parametrize(

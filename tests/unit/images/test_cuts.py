@@ -5,7 +5,7 @@ import pytest
 
 from iipastro.errors import Unreadable
 from iipastro.geometry import Size, tile_box
-from iipastro.images.cuts import cuts_of, sampled_cuts, tagged_cuts
+from iipastro.images.cuts import sampled_cuts, tagged_cuts
 from iipastro.images.source import Level
 
 NAN, INF = float("nan"), float("inf")
@@ -134,13 +134,6 @@ def test_extreme_floats_have_finite_cuts():
     image = np.array([-3e38, 3e38], dtype="f4").reshape(1, 2, 1)  # 6e38 apart: no float32
     ((cut,), _) = sample(image)
     assert cut == pytest.approx((-2.985e38, 2.985e38))
-
-
-def test_samples_alone_give_cuts_for_each_channel():
-    ramp = np.arange(1001.0)
-    low, high = cuts_of(np.stack([ramp, np.full(1001, np.nan)], axis=1))
-    assert low == pytest.approx((2.5, 997.5))
-    assert high == (0.0, 1.0)
 
 
 def test_a_tile_that_cannot_be_read_is_passed_over():
