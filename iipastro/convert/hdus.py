@@ -3,6 +3,12 @@
 FITS standard 4.0, sections 3.3 (blocks), 4.4.1 (mandatory keywords), 7.1
 (images), 10.1 (compressed images).  Every number of a header is bounded
 before it is used.
+
+The server walks in its own way (`images.fits_header`), as the two want different
+things: a converter reads `.gz` too, keeps every card, and refuses what is wrong
+with the file, the HDU and the keyword in the message; a server keeps some
+twenty keywords, must not name a file, bounds all headers together, and passes
+over what it can.  What cards mean is the same for both: `images.fits_cards`.
 """
 
 from __future__ import annotations
@@ -12,19 +18,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..geometry import Size
+from ..images.fits_cards import BLOCK, CARD, LONGEST_AXIS, MAX_AXES, SAMPLE_BITS, data_bytes
 from .files import InputFile
-from .header import CARD, Header
+from .header import Header
 from .source import ConvertError
 
-BLOCK = 2880  # bytes
 MAX_HEADER = 10_000_000  # bytes (R22)
 MAX_HDUS = 10_000
-MAX_AXES = 999
 MAX_LENGTH = 1 << 60  # bytes: what no file has, and a position can still say
 MAX_SIDE = 1 << 20  # pixels
 MAX_PLANES = 65535  # what SamplesPerPixel of TIFF can say
 END = b"END".ljust(CARD)
-BITS = (8, 16, 32, 64, -32, -64)
 
 
 @dataclass(frozen=True)
@@ -95,7 +99,7 @@ def shape_of(hdu: Hdu) -> Shape:
 def bits_of(header: Header, prefix: str = "") -> int:
     """Return BITPIX.  Raises ConvertError for one that FITS does not know."""
     bits = header.integer(prefix + "BITPIX")
-    if bits not in BITS:
+    if bits not in SAMPLE_BITS:
         raise ConvertError(
             f"{header.name}: {prefix}BITPIX is {bits}; FITS knows 8 16 32 64 -32 -64"
         )
@@ -109,7 +113,7 @@ def axes_of(header: Header, prefix: str = "") -> tuple[int, ...]:
         raise ConvertError(f"{header.name}: {prefix}NAXIS is {count}")
     axes = tuple(header.integer(f"{prefix}NAXIS{number}") for number in range(1, count + 1))
     for number, axis in enumerate(axes, 1):
-        if not 0 <= axis < 2**63:
+        if not 0 <= axis <= LONGEST_AXIS:
             raise ConvertError(f"{header.name}: {prefix}NAXIS{number} is {axis}")
     return axes
 
@@ -150,14 +154,11 @@ def read_header(file: InputFile, start: int, name: str) -> tuple[Header, int]:
 
 def _data_length(header: Header) -> int:
     """Return the bytes of the data (section 4.4.1.1, 6 for random groups)."""
-    axes = axes_of(header)
-    if header.value("GROUPS") is True and axes[:1] == (0,):
-        axes = axes[1:]
+    axes, random = axes_of(header), header.value("GROUPS") is True
     parameters, groups = header.integer("PCOUNT", 0), header.integer("GCOUNT", 1)
     if parameters < 0 or groups < 0:
         raise ConvertError(f"{header.name}: PCOUNT is {parameters}, GCOUNT is {groups}")
-    values = parameters + math.prod(axes) if axes else 0
-    length = abs(bits_of(header)) // 8 * groups * values
+    length = data_bytes(axes, bits_of(header), parameters, groups, random)
     if length > MAX_LENGTH:
         raise ConvertError(f"{header.name}: its axes {axes} ask for {length} bytes")
     return length

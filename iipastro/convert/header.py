@@ -12,33 +12,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from ..geometry import Size
+from ..images import fits_cards
+from ..images.fits_cards import CARD, Value, value_of
 from .source import ConvertError
 
-CARD = 80  # bytes
 VALUE = slice(10, 30)  # of a card: where numbers stand, to the right
-
-Value = str | bool | int | float | None
-
-STRING = re.compile(r" *'((?:[^']|'')*)'")
-INTEGER = re.compile(r"[+-]?[0-9]+")
-REAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[EDed][+-]?[0-9]+)?")
-
-
-def value_of(card: bytes) -> Value:
-    """Return the value of a card; None where there is none, or none that FITS knows."""
-    if card[8:10] != b"= ":
-        return None
-    text = card[10:].decode("ascii", "replace")
-    if quoted := STRING.match(text):
-        return quoted[1].replace("''", "'").rstrip()
-    text = text.split("/", 1)[0].strip()
-    if text in ("T", "F"):
-        return text == "T"
-    if INTEGER.fullmatch(text):
-        return int(text)
-    if REAL.fullmatch(text):
-        return float(text.upper().replace("D", "E"))
-    return None
 
 
 def clean(card: bytes) -> bytes:
@@ -216,19 +194,8 @@ def replaced(cards: Sequence[bytes], numbers: Mapping[str, float]) -> tuple[byte
     )
 
 
-STRUCTURE = re.compile(
-    r"SIMPLE|XTENSION|BITPIX|NAXIS[0-9]*|EXTEND|GROUPS|PCOUNT|GCOUNT|BSCALE|BZERO|BLANK|EXT[A-Z]*"
-    r"|CHECKSUM|DATASUM|END|COMMENT|HISTORY|CONTINUE|NEXTEND|INHERIT|HIERARCH|Z[A-Z0-9]*|"
-)
-
-
 def inherited(own: Header, primary: Header) -> tuple[bytes, ...]:
     """Return the cards of an extension, and those of the primary HDU that INHERIT = T gives it."""
     if own.value("INHERIT") is not True:
         return own.cards
-    more = [
-        card
-        for card in primary.cards
-        if (key := card[:8].decode().rstrip()) not in own and not STRUCTURE.fullmatch(key)
-    ]
-    return (*own.cards, *more)
+    return (*own.cards, *fits_cards.inherited(own.cards, primary.cards))

@@ -17,9 +17,10 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from ..geometry import Size
+from ..images.fits_cards import BLOCK, CARD
 from .files import InputFile
-from .hdus import BLOCK, Hdu, Shape, shape_of
-from .header import CARD, Header
+from .hdus import Hdu, Shape, shape_of
+from .header import Header
 from .source import ConvertError, Floats
 
 CHUNK = 1 << 20  # bytes read at a time: they stay in the cache of the processor

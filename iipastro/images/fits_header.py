@@ -12,17 +12,23 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from ..errors import TooLarge, Unreadable, Unservable
 from .directory import read_exactly
+from .fits_cards import (
+    BLOCK,
+    CARD,
+    LONGEST_AXIS,
+    MAX_AXES,
+    SAMPLE_BITS,
+    Value,
+    data_bytes,
+    inherited,
+    value_of,
+)
 
-BLOCK = 2880
-CARD = 80
 CHUNK = 16 * BLOCK  # that is read at a time
 MAX_HDUS = 1000
-MAX_AXES = 999  # FITS 4.0 §4.4.1.1
-SAMPLE_BITS = (8, 16, 32, 64, -32, -64)
 END = b"END     "
 BLANK_CARD = b" " * CARD
 KEYWORDS = frozenset(
@@ -30,13 +36,6 @@ KEYWORDS = frozenset(
     b" FILTER ZIMAGE ZBITPIX ZNAXIS ZCMPTYPE".split()
 )
 NUMBERED = re.compile(rb"(?:NAXIS|ZNAXIS|ZTILE)[1-9][0-9]{0,2}")
-STRUCTURE = re.compile(  # keywords that belong to their own HDU alone (FITS 4.0 appendix K)
-    rb"SIMPLE|XTENSION|BITPIX|NAXIS\d*|PCOUNT|GCOUNT|EXTEND|GROUPS|EXTNAME|EXTVER|EXTLEVEL|INHERIT"
-    rb"|BSCALE|BZERO|BLANK|DATAMIN|DATAMAX|CHECKSUM|DATASUM|END"
-)
-TEXT = re.compile(rb" *'((?:[^']|'')*)'")
-INTEGER = re.compile(rb"[+-]?[0-9]{1,20}")
-REAL = re.compile(rb"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[EeDd][+-]?[0-9]{1,4})?")
 
 
 @dataclass(frozen=True)
@@ -45,20 +44,20 @@ class Header:
 
     number: int  # of the HDU; 0 is the primary
     cards: bytes  # of 80 characters each, without END and the blanks before it
-    values: dict[str, Any]  # of the keywords above: int, float, bool, str; None for what is none
+    values: dict[str, Value]  # of the keywords above
     data: int  # where the data begin
 
     def integer(self, keyword: str, default: int | None = None) -> int:
         """Return a whole number.  Raises Unservable where it is none, or absent and needed."""
         value = self.values.get(keyword, default)
-        if type(value) is not int:
+        if isinstance(value, bool) or not isinstance(value, int):
             raise Unservable(f"{keyword} of HDU {self.number} is missing or no whole number")
         return value
 
     def real(self, keyword: str, default: float) -> float:
         """Return a finite number.  Raises Unservable where it is none."""
         value = self.values.get(keyword, default)
-        if type(value) not in (int, float) or not math.isfinite(value):
+        if isinstance(value, (bool, str)) or value is None or not math.isfinite(value):
             raise Unservable(f"{keyword} of HDU {self.number} is no number")
         return float(value)
 
@@ -73,8 +72,8 @@ class Header:
         if not 0 <= count <= MAX_AXES:
             raise Unservable(f"{prefix}NAXIS of HDU {self.number} is out of range")
         axes = tuple(self.integer(f"{prefix}NAXIS{axis}") for axis in range(1, count + 1))
-        if any(length < 0 for length in axes):
-            raise Unservable(f"an axis of HDU {self.number} is shorter than nothing")
+        if not all(0 <= length <= LONGEST_AXIS for length in axes):
+            raise Unservable(f"an axis of HDU {self.number} is out of range")
         return axes
 
     def bits(self, prefix: str = "") -> int:
@@ -105,9 +104,7 @@ class Header:
             raise Unservable(f"PCOUNT or GCOUNT of HDU {self.number} is out of range")
         if not axes:
             return 0
-        if axes[0] == 0 and self.values.get("GROUPS") is True:  # random groups
-            axes = axes[1:]
-        return abs(self.bits()) // 8 * groups * (extra + math.prod(axes))
+        return data_bytes(axes, self.bits(), extra, groups, self.values.get("GROUPS") is True)
 
 
 def read_headers(descriptor: int, most_bytes: int) -> Iterator[Header]:
@@ -159,7 +156,7 @@ def _read_header(
     `limits` are the size of the file, and the bytes that may be read.
     """
     size, room = limits
-    content, values = bytearray(), dict[str, Any]()
+    content, values = bytearray(), dict[str, Value]()
     while True:
         if len(content) >= room:
             raise TooLarge("the headers of the FITS file are too long")
@@ -180,7 +177,7 @@ def _read_header(
             return Header(number, cards, values, start + (end // BLOCK + 1) * BLOCK)
 
 
-def _read_cards(content: bytearray, first: int, values: dict[str, Any]) -> int | None:
+def _read_cards(content: bytearray, first: int, values: dict[str, Value]) -> int | None:
     """Take the values from the cards at `first` and behind; return where END is."""
     for at in range(first, len(content), CARD):
         keyword = bytes(content[at : at + 8])
@@ -188,24 +185,8 @@ def _read_cards(content: bytearray, first: int, values: dict[str, Any]) -> int |
             return at
         name = keyword.rstrip()
         if name in KEYWORDS or NUMBERED.fullmatch(name):
-            value = _value(bytes(content[at + 8 : at + CARD]))
-            values.setdefault(name.decode(), value)
+            values.setdefault(name.decode(), value_of(bytes(content[at : at + CARD])))
     return None
-
-
-def _value(field: bytes) -> Any:
-    """Return what stands behind a keyword (FITS 4.0 §4.2); None for what is no value."""
-    if not field.startswith(b"="):
-        return None
-    text = TEXT.match(field, 1)
-    if text is not None:
-        return text[1].replace(b"''", b"'").decode("latin-1").rstrip()
-    word = field[1:].partition(b"/")[0].strip()
-    if word in (b"T", b"F"):
-        return word == b"T"
-    if INTEGER.fullmatch(word):
-        return int(word)
-    return float(re.sub(rb"[Dd]", b"e", word)) if REAL.fullmatch(word) else None
 
 
 # ---- what a client is told of a header
@@ -221,20 +202,12 @@ def subject_of(header: Header, primary: Header, cards: bytes | None = None) -> b
     """
     own = header.cards if cards is None else cards
     if header.number and header.values.get("INHERIT") is True:
-        own += _inherited(own, primary.cards)
+        own += b"".join(inherited(_split(own), _split(primary.cards)))
     label = (header.text("FILTER") or primary.text("FILTER")).replace("'", "''")
     if label and b"CHAN0001=" not in own:
         own += f"CHAN0001= '{label:<8}'".encode("ascii", "replace")[:CARD].ljust(CARD)
     return own
 
 
-def _inherited(own: bytes, above: bytes) -> bytes:
-    known = {own[at : at + 8] for at in range(0, len(own), CARD)}
-    known -= {b"COMMENT ", b"HISTORY ", b" " * 8}
-    cards = [above[at : at + CARD] for at in range(0, len(above), CARD)]
-    wanted = [
-        card
-        for card in cards
-        if card[:8] not in known and not STRUCTURE.fullmatch(card[:8].rstrip())
-    ]
-    return b"".join(wanted)
+def _split(cards: bytes) -> list[bytes]:
+    return [cards[at : at + CARD] for at in range(0, len(cards), CARD)]

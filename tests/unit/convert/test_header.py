@@ -12,45 +12,17 @@ from iipastro.convert.header import (
     inherited,
     replaced,
     text_card,
-    value_of,
     with_number,
 )
 from iipastro.convert.source import ConvertError
 from iipastro.geometry import Size
+from iipastro.images.fits_cards import value_of
 
 FULL = Size(1237, 811)
 
 
 def padded(text: str) -> bytes:
     return text.ljust(80).encode()
-
-
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        ("NAXIS   =                    2 / axes", 2),
-        ("BZERO   =                32768", 32768),
-        ("A       = -7", -7),
-        ("CD1_1   =  -5.187325638864E-05", -5.187325638864e-05),
-        ("A       = 1.5D3", 1500.0),
-        ("A       = 12.", 12.0),
-        ("A       = .5", 0.5),
-        ("SIMPLE  =                    T / yes", True),
-        ("A       =                    F", False),
-        ("A       = 'it''s / so  '       / comment", "it's / so"),
-        ("A       = ''", ""),
-        ("A       = 'open", None),
-        ("A       =                      / nothing", None),
-        ("A       = NaN", None),
-        ("A       = 1_000", None),
-        ("A       = (1, 2)", None),
-        ("COMMENT = not a value", None),
-        ("HISTORY 5 = 4", None),
-    ],
-)
-def test_a_value_is_what_fits_says(text, value):
-    got = value_of(padded(text))
-    assert (type(got), got) == (type(value), value)
 
 
 def test_what_is_not_ascii_is_replaced():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from iipastro.convert.hdus import Hdu
-from iipastro.convert.header import Header, value_of
+from iipastro.convert.header import Header
 from iipastro.convert.mosaic import (
     MosaicPlane,
     Part,
@@ -16,6 +16,7 @@ from iipastro.convert.mosaic import (
 )
 from iipastro.convert.source import ConvertError
 from iipastro.geometry import Size
+from iipastro.images.fits_cards import value_of
 
 
 class Array:

@@ -40,32 +40,6 @@ def test_hdus_follow_their_data(read, fits):
     assert [header.bits() for header in headers] == [8, 16, -64]
 
 
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        (b"=                   12", 12),
-        (b"= -12/ twelve", -12),
-        (b"=                 1.5 / half", 1.5),
-        (b"=             -1.5D+03", -1500.0),
-        (b"=                  .5", 0.5),
-        (b"=                    T", True),
-        (b"=                    F / no", False),
-        (b"= 'it''s   ' / 'quoted'", "it's"),
-        (b"= ''", ""),
-        (b"= 'open", None),
-        (b"=                  NaN", None),
-        (b"= ", None),
-        (b"  12", None),
-        (b"= 1 2", None),
-        (b"= " + b"9" * 50, float("9" * 50)),
-    ],
-)
-def test_values_are_read_as_the_standard_writes_them(read, fits, field, value):
-    given = read(fits.hdu(None, [("EXTNAME", field)]))[0].values["EXTNAME"]
-    assert given == value
-    assert type(given) is type(value)
-
-
 def test_the_first_card_of_a_name_counts(read, fits):
     header = read(fits.header([("SIMPLE", True), ("BITPIX", 8), ("NAXIS", 0), ("BITPIX", 16)]))[0]
     assert header.bits() == 8
@@ -90,6 +64,7 @@ BAD = {
     "an axis missing": [("NAXIS1", None)],
     "a negative axis": [("NAXIS2", -4)],
     "an axis of 50 digits": [("NAXIS1", b"= " + b"9" * 50)],
+    "an axis of 63 bits": [("NAXIS1", 2**63)],
     "a negative PCOUNT": [("PCOUNT", -1)],
     "a negative GCOUNT": [("GCOUNT", -1)],
 }
@@ -157,8 +132,7 @@ def test_an_extension_inherits_the_cards_of_the_primary_if_it_says_so(read, fits
     primary, header = read(fits.hdu(None, above) + fits.hdu(np.zeros((2, 3), "i2"), own, True))
     subject = subject_of(header, primary, header.cards)
     assert subject.startswith(header.cards)
-    inherited = fits.card("OBJECT", "M 51") + fits.card("COMMENT", b"  ours") if inherit else b""
-    assert subject[len(header.cards) :] == inherited
+    assert subject[len(header.cards) :] == (fits.card("OBJECT", "M 51") if inherit else b"")
 
 
 def test_a_filter_names_the_channel(read, fits):
