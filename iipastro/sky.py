@@ -204,8 +204,8 @@ def _add(canvas: Floats, top: int, thing: Star | Galaxy) -> None:
 
 
 def card(key: str, value: str | float, comment: str = "") -> str:
-    """Return a FITS card: strings quoted, numbers ending in column 30."""
-    text = f"'{value:<8}'".ljust(20) if isinstance(value, str) else f"{value!r:>20}"
+    """Return a FITS card: strings quoted, numbers ending in column 30, with a capital E."""
+    text = f"'{value:<8}'".ljust(20) if isinstance(value, str) else f"{value!r:>20}".upper()
     return f"{key:<8}= {text}{' / ' + comment if comment else ''}".ljust(80)
 
 

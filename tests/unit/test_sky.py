@@ -132,6 +132,7 @@ def test_the_background_slopes_gently_and_is_grey():
         ("CHAN0001", "u", "CHAN0001= 'u       '"),
         ("CTYPE1", "RA---TAN", "CTYPE1  = 'RA---TAN'"),
         ("EQUINOX", 2000.0, "EQUINOX =               2000.0"),
+        ("CD1_1", -5.125e-05, "CD1_1   =           -5.125E-05"),
     ],
 )
 def test_a_card_has_80_characters(key, value, expected):
