@@ -16,6 +16,7 @@ from typing import BinaryIO
 from .source import ConvertError
 
 PART = ".part"
+ATTEMPTS = 10  # to lock a part that others put in place meanwhile
 
 
 @contextmanager
@@ -55,7 +56,7 @@ def _check_place(place: str) -> None:
 
 def _locked(part: str) -> int:
     """Open the part, lock it and empty it.  Raises OSError, BlockingIOError where it is in use."""
-    while True:
+    for _ in range(ATTEMPTS):
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
         descriptor = os.open(part, flags, 0o666)
         try:
@@ -70,6 +71,7 @@ def _locked(part: str) -> int:
             os.close(descriptor)
             raise
         os.close(descriptor)  # the run that had it has just put it in place, or removed it
+    raise OSError("other runs are writing it")
 
 
 def _is_still_there(descriptor: int, part: str) -> bool:

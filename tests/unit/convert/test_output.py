@@ -97,6 +97,19 @@ def test_a_run_does_not_take_the_part_that_has_just_been_put_in_place(tmp_path, 
     assert content(tmp_path) == {"a.ptif": b"second"}
 
 
+def test_a_part_that_never_stays_is_given_up(tmp_path, monkeypatch):
+    opened = os.open
+
+    def gone(name, *arguments):
+        descriptor = opened(name, *arguments)
+        os.unlink(name)
+        return descriptor
+
+    monkeypatch.setattr(os, "open", gone)
+    with pytest.raises(ConvertError, match="other runs"), whole_file(str(tmp_path / "a.ptif")):
+        pytest.fail("it was opened")
+
+
 def test_a_link_stays_and_its_file_is_replaced(tmp_path):
     (tmp_path / "store").mkdir()
     (tmp_path / "store" / "real.ptif").write_bytes(b"old")
