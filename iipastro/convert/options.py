@@ -7,10 +7,13 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from .encode import COMPRESSIONS, PREDICTORS
-from .levels import LEVELS
-from .pyramid import TILE
-from .stretch import CURVES, LUPTON
+# Words and numbers that other modules hold too: the command line is read without loading NumPy,
+# and a test holds them equal.
+TILE = 256  # pixels
+COMPRESSIONS = ("none", "lzw", "deflate", "zstd")
+PREDICTORS = ("none", "horizontal", "float")
+LEVELS = ("tile", "stiff")
+CURVES = ("linear", "gamma", "asinh", "lupton")
 
 LOWS = {  # what the low cut may be, and its level where none is given
     "greylevel": (0.001,),
@@ -71,12 +74,12 @@ def _rule(usual: Mapping[str, tuple[float, ...]]) -> Callable[[str], Any]:
 
 
 def _compression(text: str) -> tuple[str, int | None]:
-    name, rest = _choice(text, tuple(COMPRESSIONS))
+    name, rest = _choice(text, COMPRESSIONS)
     return name, _count(rest) if rest else None
 
 
 def _stretch(text: str) -> tuple[str, float | None]:
-    name, rest = _choice(text, (*CURVES, LUPTON))
+    name, rest = _choice(text, CURVES)
     return name, _number(rest) if rest else None
 
 
@@ -177,7 +180,7 @@ ROWS = (
     Row(
         "--predictor",
         "What makes samples pack better; float is for float32. Default: none.",
-        {"metavar": "|".join(PREDICTORS), "choices": tuple(PREDICTORS), "default": "none"},
+        {"metavar": "|".join(PREDICTORS), "choices": PREDICTORS, "default": "none"},
     ),
     Row(
         "--tile",
@@ -187,7 +190,7 @@ ROWS = (
     Row(
         "--levels",
         "Where the levels end: tile, at one tile; stiff, where STIFF stops. Default: tile.",
-        {"metavar": "|".join(LEVELS), "choices": tuple(LEVELS), "default": "tile"},
+        {"metavar": "|".join(LEVELS), "choices": LEVELS, "default": "tile"},
     ),
     Row(
         "--bigtiff",

@@ -6,7 +6,7 @@ import argparse
 
 import pytest
 
-from iipastro.convert import cuts
+from iipastro.convert import cuts, encode, levels, options, pyramid, stretch
 from iipastro.convert.options import HIGHS, LOWS, ROWS
 
 
@@ -70,3 +70,11 @@ def test_other_words_are_refused(parse, words):
 def test_the_names_of_rules_are_those_of_the_cuts():
     assert set(LOWS) == set(cuts.LOWS)
     assert set(HIGHS) == set(cuts.HIGHS)
+
+
+def test_the_words_are_those_of_the_modules_that_act_on_them():
+    assert set(options.COMPRESSIONS) == set(encode.COMPRESSIONS)
+    assert set(options.PREDICTORS) == set(encode.PREDICTORS)
+    assert set(options.LEVELS) == set(levels.LEVELS)
+    assert set(options.CURVES) == {*stretch.CURVES, stretch.LUPTON}
+    assert options.TILE == pyramid.TILE
