@@ -95,9 +95,7 @@ def with_number(card: bytes, number: float) -> bytes:
     """
     text = f"{number:20d}" if isinstance(number, int) else f"{number:20.12E}"
     slash = card.find(b"/", 10)
-    comment = card[slash - 1 :] if slash > 10 else b""
-    if slash > 30:
-        comment = card[30:]
+    comment = b" " + card[slash:] if slash >= 10 else b""
     return (card[:10] + text.encode() + comment)[:CARD].ljust(CARD)
 
 

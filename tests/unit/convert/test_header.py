@@ -69,6 +69,22 @@ def test_a_number_is_written_as_stiff_writes_it():
     assert with_number(padded("A       = 5"), 12) == padded("A       =                   12")
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("= -0.000055555555555555555556 / deg", "=  -1.111111111111E-04 / deg"),
+        ("= -0.000055555555555555555556/deg", "=  -1.111111111111E-04 /deg"),
+        ("= -0.000055555555555555555556", "=  -1.111111111111E-04"),
+        ("= 5/deg", "=  -1.111111111111E-04 /deg"),
+        ("= -0.0000555555555555   / deg", "=  -1.111111111111E-04 / deg"),
+    ],
+)
+def test_no_digit_of_a_longer_number_is_left(before, after):
+    card = with_number(padded(f"CD1_1   {before}"), -1 / 9000)
+    assert card == padded(f"CD1_1   {after}")
+    assert value_of(card) == pytest.approx(-1 / 9000, rel=1e-12)
+
+
 def test_a_text_card_is_cut_and_its_quotes_are_doubled():
     assert text_card("CHAN0001", "r") == padded("CHAN0001= 'r       '")
     assert text_card("A", "it's", "why") == padded("A       = 'it''s   '           / why")
