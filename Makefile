@@ -83,10 +83,12 @@ coverage: install ## run the tests without servers, and list the lines and branc
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
-bench: install bench-data ## measure the servers side by side (Debian: nginx wrk iipimage-server)
+bench: install bench-data ## measure beside iipsrv and STIFF (Debian: nginx wrk iipimage-server stiff)
 	$(BIN)/python tests/bench/bench_servers.py run --data $(DATA) --workloads $(LOADS) \
 		--server debian=/usr/lib/iipimage-server/iipsrv.fcgi \
 		--server 'iipastro*=$(CURDIR)/$(BIN)/iipsrv.fcgi' --json build/bench.json
+	$(BIN)/python tests/bench/bench_convert.py
+	$(BIN)/python tests/bench/bench_fits.py
 
 bench-data: install ## make the images of the benchmarks in DATA
 	@test -e $(DATA)/mono_16k.ptif || $(BIN)/python scripts/make_bench_data.py $(DATA)
