@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
+import lzma
+import re
+
 import numpy as np
 import pytest
 from astropy.io import fits
@@ -213,6 +218,66 @@ def test_a_votable_that_links_elsewhere_is_refused(tmp_path):
     path.write_text('<VOTABLE><BINARY><STREAM\n encoding="x" href="file:///etc/passwd"/></BINARY>')
     with pytest.raises(InputError, match="links to data elsewhere"):
         read_votable(str(path), None, always)
+
+
+OTHER = """<VOTABLE version="1.4"><RESOURCE><TABLE><FIELD name="ra" datatype="unsignedByte"/>
+<DATA><BINARY>%s</BINARY></DATA></TABLE></RESOURCE></VOTABLE>"""
+
+
+@pytest.mark.parametrize(
+    ("before", "link", "encoding"),
+    [
+        ("", "<STREAM href='{}'/>", "utf-8"),
+        ("", "<STREAM href='{}'/>", "utf-16"),
+        ("", "<STREAM href='{}'/>", "utf-16-le"),
+        ("<?xml version='1.0' encoding='UTF-16'?>", "<STREAM href='{}'/>", "utf-16"),
+        ("<!DOCTYPE VOTABLE [<!ENTITY s \"&#60;STREAM href='{}'/>\">]>", "&s;", "utf-8"),
+        ("<!DOCTYPE VOTABLE [<!ATTLIST STREAM href CDATA '{}'>]>", "<STREAM/>", "utf-8"),
+        ("", "<v:STREAM v:href='{}'/>", "utf-8"),
+        ("", "<STREAM a='>' href='{}'/>", "utf-8"),
+    ],
+)
+def test_no_spelling_of_a_link_brings_in_another_file(tmp_path, before, link, encoding):
+    (tmp_path / "secret").write_bytes(b"secret")
+    address = (tmp_path / "secret").as_uri()
+    path = tmp_path / "t.vot"
+    path.write_bytes((before + OTHER % link).replace("{}", address).encode(encoding))
+    with pytest.raises(InputError, match=r"links to data|is not UTF-8|declares entities"):
+        read_votable(str(path), None, always)
+
+
+@pytest.mark.parametrize("pack", [bz2.compress, gzip.compress, lzma.compress])
+def test_no_packing_of_a_link_brings_in_another_file(tmp_path, pack):
+    (tmp_path / "secret").write_bytes(b"secret")
+    link = f"<STREAM href='{(tmp_path / 'secret').as_uri()}'/>"
+    (tmp_path / "t.vot").write_bytes(pack((OTHER % link).encode()))
+    with pytest.raises(InputError, match=r"cannot be read as VOTable|is not UTF-8"):
+        read_votable(str(tmp_path / "t.vot"), None, always)
+
+
+@pytest.mark.parametrize("encoding", ["ISO-8859-1", "UTF-7", "UTF-16"])
+def test_a_votable_of_another_encoding_is_refused(catalogue, tmp_path, encoding):
+    path = tmp_path / "t.vot"
+    catalogue.write(path, format="votable")
+    text = re.sub("<[?].*?[?]>", f'<?xml version="1.0" encoding="{encoding}"?>', path.read_text())
+    path.write_text(text)
+    with pytest.raises(InputError, match=f"is not UTF-8: .*{encoding}"):
+        read_votable(str(path), None, always)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<?xml version="1.0" encoding="us-ascii"?>',
+        '<?xml version="1.0"?><!DOCTYPE VOTABLE SYSTEM "http://us-vo.org/xml/VOTable.dtd">',
+        "\ufeff",
+    ],
+)
+def test_the_heads_of_honest_votables_are_read(catalogue, tmp_path, head):
+    path = tmp_path / "t.vot"
+    catalogue.write(path, format="votable")
+    path.write_text(re.sub("<[?].*?[?]>", head, path.read_text()).lstrip(), encoding="utf-8")
+    assert list(read_votable(str(path), None, always).rows) == EXPECTED
 
 
 def test_short_floats_keep_the_digits_that_they_have():
