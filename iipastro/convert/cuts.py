@@ -30,11 +30,15 @@ from .source import ConvertError, Source
 
 ZSCALE_SAMPLES = 10_000
 ZSCALE_CONTRAST = 0.25
+WITHOUT_LEVEL = frozenset({"zscale"})
 
 
 @dataclass(frozen=True)
 class Rule:
-    """How black and white are chosen.  Levels: one for all channels or one for each."""
+    """How black and white are chosen.  Levels: one for all channels or one for each.
+
+    Methods of WITHOUT_LEVEL need none.
+    """
 
     low: str = "greylevel"  # one of LOWS
     low_levels: tuple[float, ...] = (LOW_LEVEL,)
@@ -63,8 +67,12 @@ def sample_cuts(source: Source, rule: Rule) -> tuple[Range, ...]:
 def _check(rule: Rule, channels: int) -> None:
     if rule.low not in LOWS or rule.high not in HIGHS:
         raise ConvertError(f"no rule {rule.low!r} and {rule.high!r} for cuts")
-    for name, levels in (("low", rule.low_levels), ("high", rule.high_levels), ("sky", rule.sky)):
-        if len(levels) not in (1, channels) and not (name == "sky" and not levels):
+    for name, levels, optional in (
+        ("low", rule.low_levels, rule.low in WITHOUT_LEVEL),
+        ("high", rule.high_levels, rule.high in WITHOUT_LEVEL),
+        ("sky", rule.sky, True),
+    ):
+        if len(levels) not in (1, channels) and (levels or not optional):
             raise ConvertError(f"{len(levels)} {name} levels for {channels} channels")
         if not all(map(math.isfinite, levels)):
             raise ConvertError(f"{name} levels are not finite")
@@ -91,6 +99,8 @@ def _cuts(samples: Samples, rule: Rule, channel: int) -> Range:
 
 
 def _level(levels: Sequence[float], channel: int) -> float:
+    if not levels:
+        return math.nan  # the method looks at none: see _check
     return levels[channel if len(levels) > 1 else 0]
 
 

@@ -68,6 +68,8 @@ def _rule(usual: Mapping[str, tuple[float, ...]]) -> Callable[[str], Any]:
         name, rest = _choice(text, tuple(usual))
         if name == "manual" and not rest:
             raise argparse.ArgumentTypeError("expected manual:VALUE, or a value per channel")
+        if name == "zscale" and rest:
+            raise argparse.ArgumentTypeError("zscale takes no level")
         return name, _numbers(rest) if rest else usual[name]
 
     return read

@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 import tifffile
 from astropy.io import fits
+from astropy.visualization import ZScaleInterval
 
 from iipastro import cli
 from iipastro.convert import command
+from iipastro.convert.options import HIGHS, LOWS
 from iipastro.convert.source import ConvertError
 
 
@@ -72,6 +74,30 @@ def test_options_arrive(folder):
         assert "CHAN0002= 'R" in page.description
         expected = np.clip((fits.getdata("r.fits")[::-1] - 80.0) / 30, 0, 1) * 255
         np.testing.assert_allclose(page.asarray()[..., 1], expected, rtol=0, atol=0.51)
+
+
+RULES = [("--low", name) for name in LOWS] + [("--high", name) for name in HIGHS]
+
+
+@pytest.mark.parametrize(("option", "name"), RULES)
+def test_every_rule_of_cuts_makes_a_file(folder, capsys, option, name):
+    level = {"--low": ":90", "--high": ":120"}[option] if name == "manual" else ""
+    assert convert("g.fits", "r.fits", "-o", "gr.ptif", option, name + level, "--quiet") == 0
+    assert capsys.readouterr().err == ""
+    with tifffile.TiffFile("gr.ptif") as file:
+        lows, highs = (file.pages[0].tags[tag].value for tag in (340, 341))
+    assert len(lows) == len(highs) == 2
+    assert all(30 < low < high < 150 for low, high in zip(lows, highs, strict=True))
+
+
+def test_zscale_of_both_cuts_is_that_of_astropy(folder):
+    words = ["--low", "zscale", "--high", "zscale", "--quiet"]
+    assert convert("g.fits", "r.fits", "-o", "gr.ptif", *words) == 0
+    with tifffile.TiffFile("gr.ptif") as file:
+        got = [file.pages[0].tags[tag].value for tag in (340, 341)]
+    interval = ZScaleInterval(n_samples=10_000, contrast=0.25)
+    wanted = [interval.get_limits(np.sort(fits.getdata(f"{n}.fits").ravel())) for n in "gr"]
+    np.testing.assert_allclose(np.transpose(got), wanted, rtol=1e-5)
 
 
 def test_replaced_pixels_do_not_count_in_the_cuts(folder):

@@ -145,6 +145,8 @@ def test_cuts_are_finite_in_single_precision():
         (Rule(high="greylevel"), "no rule 'greylevel' and 'greylevel' for cuts"),
         (Rule(low_levels=(1, 2)), "2 low levels for 1 channels"),
         (Rule(high_levels=()), "0 high levels for 1 channels"),
+        (Rule("zscale", (1, 2)), "2 low levels for 1 channels"),
+        (Rule("zscale", (), "manual", ()), "0 high levels for 1 channels"),
         (Rule(sky=(1, 2)), "2 sky levels"),
         (both("manual", float("nan"), 1), "low levels are not finite"),
         (both("quantile", 0, 1.5), "a level of quantile is from 0 to 1"),

@@ -50,6 +50,7 @@ def test_words_become_values(parse, words, name, value):
         ("--low", "median"),
         ("--high", "greylevel"),
         ("--low", "manual:x"),
+        ("--low", "zscale:0.5"),
         ("--low", "manual:nan"),
         ("--stretch", "sqrt"),
         ("--compression", "zstd:0"),
