@@ -57,7 +57,7 @@ def sample(size: Size, channels: int, read: Read) -> list[Samples]:
     for number, top in enumerate(range(0, height, row_step * group)):
         rows = read(top, min(group, height - top))
         start = (7 * number) % min(step, width)
-        pieces.append(rows[:, start::step].reshape(-1, channels).T)
+        pieces.append(rows[:, start::step].reshape(-1, channels).T.copy())  # not a view of rows
     with np.errstate(over="ignore", invalid="ignore"):  # a signalling NaN is invalid
         return list(np.concatenate(pieces, axis=1).astype(np.float32, copy=False))
 

@@ -22,6 +22,7 @@ from .selection import Selection
 from .source import Raw
 
 MAX_SIDE = 2**31 - 1
+MAX_ROW_BYTES = 64 << 20  # of one row, all planes: rows are read whole for cuts and lower levels
 MAX_PACKED_BYTES = 64 << 20  # of one tile of a compressed image, unpacked
 UNPACKED = ("RICE_1", "RICE_ONE", "GZIP_1", "GZIP_2", "PLIO_1", "NOCOMPRESS")
 SIGN_BITS = {8: -(2.0**7), 16: 2.0**15, 32: 2.0**31}  # BITPIX → BZERO (FITS 4.0 §5.2.5)
@@ -136,7 +137,7 @@ def image_of(header: Header, plane: int | None, most_planes: int) -> FitsImage:
     NotFound
         No such plane.
     TooLarge
-        Too many planes.
+        Too many planes, or rows that would take too much memory.
     """
     if not _holds_image(header):
         raise Unservable(f"HDU {header.number} holds no image")
@@ -150,10 +151,13 @@ def image_of(header: Header, plane: int | None, most_planes: int) -> FitsImage:
     if scale == 0:
         raise Unservable(f"BSCALE of HDU {header.number} is 0")
     blank = header.integer("BLANK") if bits > 0 and "BLANK" in header.values else None
+    planes = _planes(math.prod(axes[2:]), plane, most_planes)
+    if axes[0] * len(planes) * max(4, abs(bits) // 8) > MAX_ROW_BYTES:
+        raise TooLarge(f"the rows of HDU {header.number} are too long to be served")
     return FitsImage(
         header,
         Size(axes[0], axes[1]),
-        _planes(math.prod(axes[2:]), plane, most_planes),
+        planes,
         axes[2:],
         bits,
         scale,

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -49,6 +51,16 @@ class Endless:
 
     def sample(self):
         return sample(self.size, self.channels, self.read)
+
+
+def test_rows_are_let_go_of_when_their_pixels_are_taken():
+    width, height = 1 << 20, 160
+    tracemalloc.start()
+    try:
+        sample(Size(width, height), 1, lambda _, rows: np.ones((rows, width, 1), np.float32))
+        assert tracemalloc.get_traced_memory()[1] < 6 * 4 * width  # not all of the 13 rows
+    finally:
+        tracemalloc.stop()
 
 
 def test_the_background_gets_the_grey_that_is_asked_for():

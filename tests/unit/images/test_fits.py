@@ -211,7 +211,8 @@ def test_fits_may_be_switched_off(write_fits, open_fits, descriptors):
     [
         ([("BITPIX", 12)], Unservable),
         ([("NAXIS1", 10**18)], Unservable),
-        ([("NAXIS1", 2**30), ("NAXIS2", 2**30)], Unreadable),
+        ([("NAXIS1", 2**30), ("NAXIS2", 2**30)], TooLarge),
+        ([("NAXIS1", 2**24), ("NAXIS2", 2**30)], Unreadable),
         ([("NAXIS2", 71)], None),  # the filling is taken for a row: no reader can know
         ([("NAXIS2", 90)], Unreadable),
         ([("BSCALE", 0)], Unservable),

@@ -120,6 +120,20 @@ def test_of_a_long_cube_a_plane_has_to_be_chosen(headers):
 
 
 @pytest.mark.parametrize(
+    ("dtype", "planes", "width"),
+    [("u1", 1, 2**24), ("f4", 1, 2**24), ("f8", 1, 2**23), ("i2", 16, 2**20)],
+)
+def test_a_row_of_all_planes_takes_64_mib_at_most(headers, dtype, planes, width):
+    array = small(dtype, (planes, 2, 3))
+    assert image_of(headers((array, [("NAXIS1", width)]))[0], None, 16).size.width == width
+    long = headers((array, [("NAXIS1", width + 1)]))[0]
+    with pytest.raises(TooLarge, match="rows of HDU 0 are too long"):
+        image_of(long, None, 16)
+    if planes > 1:
+        assert image_of(long, 1, 16).size.width == width + 1
+
+
+@pytest.mark.parametrize(
     "cards",
     [
         [("BSCALE", 0)],
