@@ -14,14 +14,19 @@ import fcntl
 import logging
 import os
 import threading
+import time
 from collections import OrderedDict, deque
 from collections.abc import Iterator
 
+from ..errors import Busy
 from .level_file import LevelFacts, LevelFile, read_facts
 
 WHOLE, PART = ".levels", ".part"
 MAX_HELD = 64 << 20  # bytes of levels that are kept in memory where the folder cannot be used
 MAX_MAKERS = 2  # threads of a worker that make levels
+POLL = 0.01  # seconds between tries to lock the folder
+KEEPING = 60.0  # seconds that a maker waits for the folder, as its work would be lost
+DROPPING = 1.0  # seconds, as what stays is swept later
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 OLD = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -85,14 +90,15 @@ class LevelCache:
         with contextlib.suppress(OSError):
             os.utime(self._path(facts.key + WHOLE))
 
-    def begin(self, facts: LevelFacts) -> LevelFile:
+    def begin(self, facts: LevelFacts, until: float = 0.0) -> LevelFile:
         """Return a new file to write the levels to, with room on the disk for all of them.
 
-        To be given to `keep` or `drop`.  Raises BeingMade, also where they have
-        been made just now, and CannotKeep.
+        To be given to `keep` or `drop`.  The folder is waited for until a time
+        of the monotonic clock.  Raises BeingMade, also where they have been
+        made just now, CannotKeep, and Busy while others use the folder.
         """
         try:
-            with self._locked() as folder:
+            with self._locked(until) as folder:
                 made = self.open(facts)
                 if made is not None:
                     if not made.in_memory:
@@ -100,6 +106,7 @@ class LevelCache:
                     raise BeingMade
                 self._sweep(folder, facts)
                 file = self._new(folder, facts)
+            self._take_room(file)
         except OSError as error:
             self._tell(error.strerror or str(error))
             raise CannotKeep from error
@@ -107,11 +114,11 @@ class LevelCache:
         return file
 
     def keep(self, file: LevelFile) -> None:
-        """Give a finished file its name.  Raises CannotKeep."""
+        """Give a finished file its name.  Raises CannotKeep, Busy after a long wait."""
         key = file.facts.key
         try:
             file.sync()
-            with self._locked() as folder:
+            with self._locked(time.monotonic() + KEEPING) as folder:
                 os.rename(key + PART, key + WHOLE, src_dir_fd=folder, dst_dir_fd=folder)
                 os.fsync(folder)
         except OSError as error:
@@ -119,9 +126,10 @@ class LevelCache:
             raise CannotKeep from error
 
     def drop(self, file: LevelFile) -> None:
-        """Remove a file that was not finished, and close it."""
+        """Remove a file that was not finished, and close it: unlocked, it is litter at least."""
         if not file.in_memory:
-            with contextlib.suppress(OSError), self._locked() as folder:
+            until = time.monotonic() + DROPPING
+            with contextlib.suppress(OSError, Busy), self._locked(until) as folder:
                 os.unlink(file.facts.key + PART, dir_fd=folder)
         file.close()
 
@@ -147,15 +155,15 @@ class LevelCache:
         return os.path.join(self._folder, name)
 
     @contextlib.contextmanager
-    def _locked(self) -> Iterator[int]:
-        """Hold the lock of the folder, and give its descriptor."""
+    def _locked(self, until: float) -> Iterator[int]:
+        """Hold the lock of the folder, and give its descriptor.  Raises OSError, Busy."""
         if not self._folder or not self._most:
             raise OSError("there is no cache_dir")
         with contextlib.suppress(FileExistsError):
             os.mkdir(self._folder, 0o750)
         folder = os.open(self._folder, FOLDER)
         try:
-            fcntl.flock(folder, fcntl.LOCK_EX)
+            _lock(folder, until)
             yield folder
         finally:
             os.close(folder)  # which unlocks it
@@ -194,12 +202,20 @@ class LevelCache:
         descriptor = os.open(name, NEW, 0o640, dir_fd=folder)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            os.posix_fallocate(descriptor, 0, facts.length)
+            os.ftruncate(descriptor, facts.length)  # so that others count it
         except OSError:
             os.unlink(name, dir_fd=folder)
             os.close(descriptor)
             raise
         return LevelFile(descriptor, facts)
+
+    def _take_room(self, file: LevelFile) -> None:
+        """Take room on the disk, which may last: the folder is not locked.  Raises OSError."""
+        try:
+            file.allocate()
+        except OSError:
+            self.drop(file)
+            raise
 
     def _tell(self, what: str) -> None:
         """Tell the log once, until it works again; a folder that nobody wants is no news."""
@@ -218,6 +234,19 @@ class LevelCache:
             self._held[file.facts.key] = file
         while sum(held.facts.length for held in self._held.values()) > MAX_HELD:
             self._held.popitem(last=False)[1].close()
+
+
+def _lock(folder: int, until: float) -> None:
+    """Lock a folder, tried once at least.  Raises Busy where others hold it until then."""
+    while True:
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= until:
+                raise Busy("the overviews of images are in use") from None
+            time.sleep(POLL)
+        else:
+            return
 
 
 def _abandoned(folder: int, name: str) -> bool:

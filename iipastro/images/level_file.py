@@ -122,6 +122,10 @@ class LevelFile:
         """Bring everything to the disk.  Raises OSError."""
         os.fsync(self._descriptor)
 
+    def allocate(self) -> None:
+        """Take room on the disk for all of it.  Raises OSError."""
+        os.posix_fallocate(self._descriptor, 0, self.facts.length)
+
     def start(self) -> None:
         """Write the header.  Raises OSError."""
         self._put(np.frombuffer(self.facts.header, dtype=np.uint8), 0)

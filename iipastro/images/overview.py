@@ -97,8 +97,8 @@ class Overview:
         if self._waiting_since is None:
             self._waiting_since = now
         while (file := self._cache.open(self._facts)) is None:
-            self._look_after()
-            until = min(self._waiting_since or now, now) + PATIENCE
+            self._look_after(min(self._waiting_since or now, now) + PATIENCE)
+            until = min(self._waiting_since or now, now) + PATIENCE  # since work began, if it did
             if time.monotonic() >= until:
                 raise Busy("the overview of the image is being made")
             if self._making is not None and self._making.thread is not None:
@@ -108,7 +108,7 @@ class Overview:
         self._making = self._waiting_since = self._failure = None
         return file
 
-    def _look_after(self) -> None:
+    def _look_after(self, until: float) -> None:
         """Begin to make the levels if nobody does; raise what has gone wrong."""
         if self._making is not None and self._making.running:
             return
@@ -118,7 +118,7 @@ class Overview:
             return
         if failure is None:
             try:
-                self._making = self._begin()
+                self._making = self._begin(until)
                 if self._making is not None:
                     self._waiting_since = time.monotonic()
                 return
@@ -128,13 +128,13 @@ class Overview:
         self._failure = (time.monotonic() + GRUDGE, failure)
         raise failure
 
-    def _begin(self) -> _Making | None:
+    def _begin(self, until: float) -> _Making | None:
         """Start a thread that makes the levels; None where another one does already."""
         if not self._cache.makers.acquire(blocking=False):
             raise Busy("overviews of other images are being made")
         making = None
         try:
-            making = self._room()
+            making = self._room(until)
             if making is not None:
                 self._start(making)
         finally:
@@ -158,10 +158,10 @@ class Overview:
             raise Unreadable("the overview of the image cannot be made now") from error
         making.thread = thread
 
-    def _room(self) -> _Making | None:
+    def _room(self, until: float) -> _Making | None:
         """Return a file to fill, on the disk or, if that cannot be, in memory."""
         try:
-            return _Making(self._cache.begin(self._facts))
+            return _Making(self._cache.begin(self._facts, until))
         except BeingMade:
             return None
         except CannotKeep:

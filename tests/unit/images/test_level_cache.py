@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import fcntl
 import os
+import threading
 import time
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from iipastro.errors import Busy
 from iipastro.geometry import Size
 from iipastro.images.level_cache import MAX_HELD, BeingMade, CannotKeep, LevelCache
 from iipastro.images.level_file import LevelFacts
@@ -133,6 +135,61 @@ def test_a_damaged_file_is_made_anew(cache, folder, damage):
     assert value_of(cache()) is None
     make(cache(), value=9)
     assert value_of(cache()) == 9
+
+
+@pytest.fixture
+def hold_folder(folder):
+    """Return a function that locks the folder, and gives what unlocks it when closed."""
+    held = []
+
+    def hold():
+        folder.mkdir(exist_ok=True)
+        held.append(os.open(folder, os.O_RDONLY))
+        fcntl.flock(held[-1], fcntl.LOCK_EX)
+        return lambda: os.close(held.pop())
+
+    yield hold
+    for descriptor in held:
+        os.close(descriptor)
+
+
+def test_a_locked_folder_is_waited_for_as_long_as_is_said(cache, hold_folder, descriptors):
+    let_go, ours = hold_folder(), cache()
+    before, start = descriptors(), time.monotonic()
+    with pytest.raises(Busy, match="in use"):
+        ours.begin(facts_of(), start + 0.2)
+    assert 0.2 <= time.monotonic() - start < 1
+    assert descriptors() == before
+    threading.Timer(0.1, let_go).start()
+    ours.drop(ours.begin(facts_of(), time.monotonic() + 5))
+
+
+def test_what_cannot_be_removed_now_is_litter_for_the_next_one(cache, hold_folder, folder):
+    ours = cache()
+    file = ours.begin(facts_of())
+    let_go = hold_folder()
+    ours.drop(file)
+    assert names(folder) == ["1-0-3-4-0-all.part"]
+    let_go()
+    make(cache())
+    assert names(folder) == ["1-0-3-4-0-all.levels"]
+
+
+def test_room_is_taken_while_others_may_use_the_folder(cache, hold_folder, monkeypatch):
+    took = []
+
+    def take(*_):
+        hold_folder()()  # which would wait for ever if it were locked by another
+        took.append(True)
+
+    monkeypatch.setattr(os, "posix_fallocate", take)
+    ours = cache(2 * ONE)
+    files = [ours.begin(facts_of(number)) for number in (1, 2)]
+    with pytest.raises(CannotKeep):  # room that is not taken yet counts
+        ours.begin(facts_of(3))
+    for file in files:
+        ours.drop(file)
+    assert took == [True, True]
 
 
 def used_at(folder, number, seconds):

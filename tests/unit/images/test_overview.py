@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import fcntl
 import os
 import threading
 import time
@@ -219,6 +220,19 @@ def test_a_worker_makes_only_a_few_at_a_time(look, cache):
         pass
     with pytest.raises(Busy, match="other images"):
         look(Ramp(), ours).read(1, 0, ALL)
+
+
+def test_a_locked_folder_does_not_hold_a_request(look, cache, tmp_path, impatient):
+    (tmp_path / "cache").mkdir()
+    folder = os.open(tmp_path / "cache", os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)
+    ours, start = look(Ramp(), cache()), time.monotonic()
+    for _ in range(3):
+        with pytest.raises(Busy, match="in use"):
+            ours.read(1, 0, ALL)
+    assert time.monotonic() - start < 1
+    os.close(folder)
+    assert look(Ramp(), cache()).read(1, 0, ALL)[0, 0, 0] == SMALLEST_CORNER
 
 
 def test_levels_are_made_again_when_the_folder_was_emptied(look, cache, tmp_path):
