@@ -16,8 +16,6 @@ from ..images import fits_cards
 from ..images.fits_cards import CARD, Value, value_of
 from .source import ConvertError
 
-VALUE = slice(10, 30)  # of a card: where numbers stand, to the right
-
 
 def clean(card: bytes) -> bytes:
     """Return a card of 80 printable ASCII characters: all else becomes a question mark."""
@@ -117,6 +115,9 @@ RESCALED = (
     Rescaled(re.compile(r"[AB]P?_([0-9])_([0-9])"), -1),  # SIP: pixels to the power of both, too
 )
 FIRST_LETTERS = frozenset(b"CABL")
+NAME = re.compile(r"CHAN[0-9]{4}")  # of a channel
+MATRIX = re.compile(r"(PC|CD)[12]_[12]([A-Z]?)")
+SHIFT = re.compile(r"LTV([12])")
 
 # what holds for the pixels of the file alone: tables of distortions, sections, sums
 LEFT_OUT = re.compile(
@@ -136,7 +137,8 @@ def describe(
     rescale SIP polynomials, alternate coordinates and LTV/LTM too.  TPV and
     other distortions of world coordinates stay right as they are.  Cards that
     are wrong at another size and cannot be rescaled are left out of reduced
-    levels: tables of distortions, sections of pixels, checksums.
+    levels: tables of distortions, sections of pixels, checksums.  Scales of 1 that the
+    header leaves out are said there.  The names of channels in `cards` give way to `labels`.
 
     Parameters
     ----------
@@ -147,14 +149,18 @@ def describe(
     """
     lvl = {"NAXIS1": size.width >> level_halvings, "NAXIS2": size.height >> level_halvings}
     out = []
-    for card in cards:
-        key = card[:8].decode("ascii", "replace").rstrip()
+    keys = [card[:8].decode("ascii", "replace").rstrip() for card in cards]
+    for card, key in zip(cards, keys, strict=True):
         if key in lvl:
             out.append(_with_side(card, lvl[key]))
+        elif labels and NAME.fullmatch(key):
+            continue
         elif level_halvings == 0:
             out.append(card)
         elif not LEFT_OUT.fullmatch(key):
             out.append(_rescaled(card, key, 1 << level_halvings))
+    if level_halvings:
+        out += _scales(frozenset(keys), 1 << level_halvings)
     out += [
         text_card(f"CHAN{number:04d}", label, "Channel tagname")
         for number, label in enumerate(labels[:9999], 1)
@@ -178,6 +184,20 @@ def _rescaled(card: bytes, key: str, step: int) -> bytes:
             power = kind.power + sum(map(int, match.groups()))
             return with_number(card, (value - kind.origin) * float(step) ** power + kind.origin)
     return card
+
+
+def _scales(keys: frozenset[str], step: int) -> list[bytes]:
+    """Return cards of the scales that are 1 at the full size, because they are absent there.
+
+    CDELT of both axes beside a PC matrix (FITS 4.0 table 22; of a matrix too,
+    what is absent is that of identity), and LTM beside LTV.
+    """
+    found = {match.groups() for match in map(MATRIX.fullmatch, keys) if match}
+    versions = sorted(which for kind, which in found if kind == "PC" and ("CD", which) not in found)
+    scales = {f"CDELT{axis}{which}": float(step) for which in versions for axis in "12"}
+    for match in filter(None, map(SHIFT.fullmatch, sorted(keys))):
+        scales[f"LTM{match[1]}_{match[1]}"] = 1 / step
+    return [with_number(f"{key:<8}= ".encode(), scales[key]) for key in scales if key not in keys]
 
 
 # ---- cards that a mosaic or an inherited header changes

@@ -49,7 +49,10 @@ class Source(Protocol):
 
     @property
     def cards(self) -> tuple[bytes, ...]:
-        """The header of the first input: cards of 80 bytes, without END and CHANnnnn."""
+        """The header of the first input: cards of 80 bytes, without END.
+
+        Cards CHANnnnn among them count where there are no labels.
+        """
 
     @property
     def name(self) -> str:

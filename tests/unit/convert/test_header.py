@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 import tifffile
+from astropy.io import fits
+from astropy.wcs import WCS
 
 from iipastro.convert.header import (
     Header,
@@ -160,12 +163,11 @@ def test_the_full_size_keeps_every_card_to_the_byte():
         ("NAXIS1  = 1237", "NAXIS1  =                  309"),
         ("CRPIX1  = 8.5", "CRPIX1  =   2.500000000000E+00"),
         ("CRPIX2A = 8.5", "CRPIX2A =   2.500000000000E+00"),
-        ("LTV1    = 8.5", "LTV1    =   2.500000000000E+00"),
         ("LTM1_1  = 1.0", "LTM1_1  =   2.500000000000E-01"),
         ("CDELT2  = -1.5", "CDELT2  =  -6.000000000000E+00"),
         ("CD3_1   = 1", "CD3_1   =   4.000000000000E+00"),
         ("CD3_3   = 1", "CD3_3   = 1"),
-        ("PC1_1   = 1", "PC1_1   = 1"),
+        ("PC3_3   = 1", "PC3_3   = 1"),
         ("CROTA2  = 3.0", "CROTA2  = 3.0"),
         ("PV1_1   = 1.0", "PV1_1   = 1.0"),
         ("A_ORDER = 3", "A_ORDER = 3"),
@@ -181,6 +183,61 @@ def test_the_full_size_keeps_every_card_to_the_byte():
 )
 def test_a_card_of_the_second_reduced_level(before, after):
     assert describe([padded(before)], (), FULL, 2) == padded(after)
+
+
+@pytest.mark.parametrize(
+    ("before", "appended"),
+    [
+        (["PC1_1   = 1", "PC2_2   = 1"], ["CDELT1", "CDELT2"]),
+        (["PC1_1   = 1", "PC2_2   = 1", "CDELT2  = 'x'"], ["CDELT1"]),
+        (["PC1_2   = 1"], ["CDELT1", "CDELT2"]),  # PC1_1 and PC2_2 are 1 where they are absent
+        (["PC1_1A  = 1", "CDELT1  = 'x'", "CDELT2  = 'x'"], ["CDELT1A", "CDELT2A"]),
+        (["PC3_3   = 1"], []),
+        (["PC1_1   = 1", "CD1_1   = 'x'"], []),
+        (["CRPIX1  = 'x'"], []),
+    ],
+)
+def test_a_scale_of_one_that_the_header_leaves_out_is_that_of_the_level(before, appended):
+    cards = [padded(text) for text in before]
+    assert describe(cards, (), FULL, 0) == b"".join(cards)
+    scales = [padded(f"{key:<8}=   4.000000000000E+00") for key in appended]
+    assert describe(cards, (), FULL, 2) == b"".join(cards + scales)
+
+
+@pytest.mark.parametrize(
+    ("before", "appended"),
+    [
+        (["LTV1    = 'x'"], ["LTM1_1"]),
+        (["LTV1    = 'x'", "LTV2    = 'x'", "LTM1_1  = 'x'"], ["LTM2_2"]),
+        (["LTM1_1  = 'x'"], []),
+    ],
+)
+def test_physical_pixels_of_a_shift_alone_keep_their_scale(before, appended):
+    cards = [padded(text) for text in before]
+    scales = [padded(f"{key:<8}=   2.500000000000E-01") for key in appended]
+    assert describe(cards, (), FULL, 2) == b"".join(cards + scales)
+
+
+def test_the_origin_of_physical_pixels_is_that_of_the_level():
+    text = describe([padded("LTV1    = 8.5"), padded("LTM1_1  = 1.0")], (), FULL, 2)
+    assert cards_of(text) == [
+        padded("LTV1    =   2.500000000000E+00"),
+        padded("LTM1_1  =   2.500000000000E-01"),
+    ]
+
+
+def test_a_level_of_a_header_without_cdelt_lies_where_the_image_does():
+    text = {"CTYPE1": "'RA---TAN'", "CTYPE2": "'DEC--TAN'", "CRVAL1": 10, "CRVAL2": 20}
+    text |= {"CRPIX1": 600.25, "CRPIX2": 400.75, "PC1_1": -5e-5, "PC2_2": 5e-5, "PC1_2": 1e-6}
+    cards = [padded(f"{key:<8}= {value!s:>20}".upper()) for key, value in text.items()]
+    full, reduced = (
+        WCS(fits.Header.fromstring(describe(cards, (), FULL, halvings).decode()))
+        for halvings in (0, 2)
+    )
+    x, y = np.array([0.5, 1200.5]), np.array([0.5, 800.5])  # edges of pixels of both
+    wanted = full.all_pix2world(x, y, 1)
+    got = reduced.all_pix2world((x - 0.5) / 4 + 0.5, (y - 0.5) / 4 + 0.5, 1)
+    np.testing.assert_allclose(got, wanted, rtol=0, atol=1e-10)
 
 
 @pytest.mark.parametrize("key", ["DATASEC", "TRIMSEC", "CHECKSUM", "DATASUM", "CPDIS1", "D2IMDIS2"])
@@ -203,6 +260,20 @@ def test_channels_have_their_cards_at_the_end():
         padded("CHAN0001= 'u       '           / Channel tagname"),
         padded("CHAN0002= 'it''s   '           / Channel tagname"),
     ]
+
+
+@pytest.mark.parametrize("halvings", [0, 1])
+def test_names_of_channels_in_the_input_give_way_to_ours(halvings):
+    cards = [
+        padded("CHAN0001= 'old'"),
+        padded("CHAN0003= 'older'"),
+        padded("CHANNEL = 5"),
+        padded("CHAN001 = 6"),
+    ]
+    text = describe(cards, ("r",), FULL, halvings)
+    ours = padded("CHAN0001= 'r       '           / Channel tagname")
+    assert cards_of(text) == [*cards[2:], ours]
+    assert describe(cards, (), FULL, halvings) == b"".join(cards)
 
 
 def test_a_hundred_thousand_cards_are_described():
