@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import shlex
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -19,7 +20,6 @@ from typing import NamedTuple
 from .job import Job, Settings, run
 from .progress import silent
 from .source import ConvertError, Options
-from .stop import Stopped, stoppable
 
 ARROW = " -> "
 
@@ -85,10 +85,10 @@ def _words(line: str) -> list[str]:
 
 def _check_outputs(path: str, jobs: Sequence[Job]) -> None:
     """Refuse a list whose jobs would get in each other's way."""
-    outputs = [os.path.realpath(job.output) for job in jobs]
+    outputs = Counter(os.path.realpath(job.output) for job in jobs)
     inputs = {os.path.realpath(name) for job in jobs for name in job.inputs}
-    for output in outputs:
-        if outputs.count(output) > 1:
+    for output, times in outputs.items():
+        if times > 1:
             raise ConvertError(f"{path}: two jobs write {output}")
         if output in inputs:
             raise ConvertError(f"{path}: {output} is an output and an input")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 import types
 
 import pytest
@@ -65,6 +66,15 @@ def test_a_line_is_a_job(read, line, job):
 def test_a_bad_list_is_refused_with_the_line(read, text, message):
     with pytest.raises(ConvertError, match=message):
         read(text)
+
+
+def test_a_long_list_is_read_in_seconds(tmp_path):
+    """Comparing each output with each other one takes four times as long for twice as many."""
+    lines = [f"{number}.fits,{number}.ptif\n" for number in range(40_000)]
+    (tmp_path / "list").write_text("".join(lines))
+    started = time.process_time()
+    assert len(read_list(str(tmp_path / "list"))) == 40_000
+    assert time.process_time() - started < 5
 
 
 def test_a_list_that_cannot_be_read_is_named(tmp_path):
