@@ -17,6 +17,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import NamedTuple
 
+from ..stop import Stopped, stoppable
 from .job import Job, Settings, run
 from .progress import silent
 from .source import ConvertError, Options

@@ -8,6 +8,7 @@ import sys
 from dataclasses import replace
 
 from ..errors import printable
+from ..stop import Stopped, stoppable
 from .batch import Work, read_list, run_here, run_on_cluster
 from .cuts import Rule
 from .encode import Packing
@@ -15,7 +16,6 @@ from .job import Job, Settings, run
 from .options import BIGTIFF
 from .progress import Bar, make_progress, silent
 from .source import ConvertError, Options
-from .stop import Stopped, stoppable
 from .stretch import Stretch
 
 

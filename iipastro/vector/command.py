@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, fields
+from io import TextIOWrapper
 from itertools import chain, islice
-from types import FrameType
 from typing import NamedTuple, TextIO
 
 from ..errors import printable
+from ..stop import Stopped, stoppable
+from ..whole_file import names_of, whole_file
 from . import geojson
 from .catalog import Wanted, drafts_of, frame_of, has_coordinates
 from .draft import PIXEL, BadRow, Draft, InputError
@@ -69,12 +70,15 @@ def run_command(arguments: argparse.Namespace) -> int:
     names = {one.name for one in fields(Settings)} - {"columns"}
     settings = Settings(columns=columns, **{name: given[name] for name in names})
     try:
-        with _ended_by_signals():
+        with stoppable():
             report = convert(settings)
     except InputError as error:
         report = Report(messages=[str(error)])
     except OSError as error:
-        report = Report(messages=[f"{settings.output} cannot be written: {error.strerror}"])
+        reason = error.strerror or error
+        report = Report(messages=[f"{settings.output} cannot be written: {reason}"])
+    except Stopped as stop:
+        report = Report(messages=[f"{stop}; nothing was written"])
     for message in report.messages:
         sys.stderr.write(f"iipastro: {printable(message)}\n")
     if not report.written:
@@ -83,29 +87,15 @@ def run_command(arguments: argparse.Namespace) -> int:
     return 0
 
 
-@contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """Let SIGTERM end the block as an exception, so that it cleans up."""
-
-    def end(number: int, _: FrameType | None) -> None:
-        raise SystemExit(128 + number)
-
-    before = signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
 def convert(settings: Settings) -> Report:
     """Write the input as GeoJSON.  With bad rows nothing is written, unless they may be skipped.
 
     Raises InputError for an input that cannot be used as a whole, OSError where the output
     cannot be written.
     """
-    paths = settings.input, settings.output
-    if all(map(os.path.exists, paths)) and os.path.samefile(*paths):
-        raise InputError(f"{settings.output} is the input")
+    for name in filter(os.path.exists, names_of(settings.output)):
+        if os.path.exists(settings.input) and os.path.samefile(settings.input, name):
+            raise InputError(f"{name} is the input")
     image = read_wcs(settings.wcs) if settings.wcs else None
     given = _open(settings)
     frame, drafts = _first_frame(given)
@@ -133,21 +123,13 @@ class _Unwanted(Exception):
 
 @contextmanager
 def _replaced(path: str) -> Iterator[TextIO]:
-    """Open a file that takes the place of `path` when all went well, and leaves nothing else."""
-    folder, name = os.path.split(path)
-    temporary = os.path.join(folder, f".{name}.{os.getpid()}.part")
-    file = open(temporary, "x", encoding="utf-8")  # noqa: SIM115  closed before it is renamed
-    try:
-        with file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except _Unwanted:
-        pass
-    finally:
-        if os.path.exists(temporary):
-            os.unlink(temporary)
+    """Open a file of text that takes the place of `path`, unless _Unwanted is raised."""
+    with suppress(_Unwanted), whole_file(path) as file:
+        text = TextIOWrapper(file, encoding="utf-8")
+        try:
+            yield text
+        finally:
+            text.detach()  # flushes; whole_file closes
 
 
 def _features(drafts: Iterator[Draft | BadRow], target: Target) -> Iterator[str | BadRow]:

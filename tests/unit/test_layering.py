@@ -16,6 +16,7 @@ LAYERS = (  # high to low: a line may import the lines below it, never its own n
     ("check", "demo"),
     ("sky",),
     ("daemon", "convert", "vector"),
+    ("stop", "whole_file"),
     ("httpd",),
     ("wsgi",),
     ("handlers",),

@@ -15,6 +15,7 @@ from astropy.table import Table
 from iipastro import cli
 from iipastro.vector import command
 from iipastro.vector.draft import InputError
+from iipastro.whole_file import whole_file
 
 CSV = "name,ra,dec,mag\nM 51,202.4696,47.1952,8.4\nM 101,14:03:12.6,+54:20:57,7.9\n"
 REGIONS = """# Region file format: DS9 version 4.1
@@ -205,40 +206,76 @@ def test_an_output_that_cannot_be_written_says_so(tmp_path, capsys):
     assert f"{output} cannot be written: No such file" in capsys.readouterr().err
 
 
-def test_the_input_is_not_written_over(tmp_path):
-    path = tmp_path / "a.csv"
+def test_a_link_stays_and_its_file_is_replaced(tmp_path):
+    (tmp_path / "a.csv").write_text(CSV)
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store" / "real").write_text("older")
+    (tmp_path / "out").symlink_to("store/real")
+    assert cli.main(["regions", str(tmp_path / "a.csv"), "-o", str(tmp_path / "out")]) == 0
+    assert (tmp_path / "out").is_symlink()
+    assert os.listdir(tmp_path / "store") == ["real"]
+    assert (tmp_path / "store" / "real").read_text().startswith('{"type": "FeatureCollection"')
+
+
+def test_what_is_no_file_is_not_replaced(tmp_path, capsys):
+    (tmp_path / "a.csv").write_text(CSV)
+    os.mkfifo(tmp_path / "out")
+    assert cli.main(["regions", str(tmp_path / "a.csv"), "-o", str(tmp_path / "out")]) == 1
+    assert "out cannot be written: there is something that is no file" in capsys.readouterr().err
+    assert (tmp_path / "out").is_fifo()
+    assert sorted(os.listdir(tmp_path)) == ["a.csv", "out"]
+
+
+def test_what_a_killed_run_left_is_written_over(regions, tmp_path):
+    (tmp_path / "out.geojson.part").write_text("half of " * 1000)
+    assert regions(CSV)[0] == 0
+    assert sorted(os.listdir(tmp_path)) == ["input.csv", "out.geojson"]
+
+
+def test_two_runs_do_not_write_one_file(tmp_path, capsys):
+    (tmp_path / "a.csv").write_text(CSV)
+    with whole_file(str(tmp_path / "out")):
+        assert cli.main(["regions", str(tmp_path / "a.csv"), "-o", str(tmp_path / "out")]) == 1
+    assert "out cannot be written: another run is writing it" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["a.csv", "out.part"])
+def test_the_input_is_not_written_over(tmp_path, name):
+    path = tmp_path / name
     path.write_text(CSV)
-    (tmp_path / "link").symlink_to(path)
+    (tmp_path / "out").symlink_to("a.csv") if name == "a.csv" else None
     with pytest.raises(InputError, match="is the input"):
-        command.convert(command.Settings(str(path), str(tmp_path / "link")))
+        command.convert(command.Settings(str(path), str(tmp_path / "out"), format="csv"))
     assert path.read_text() == CSV
 
 
 ENDLESS = """
-import os, signal, sys, time
+import os, sys, time
 with open(sys.argv[1], "w") as pipe:
     pipe.write("ra,dec\\n" + "1,2\\n" * 10_000)
     pipe.flush()
-    os.kill(os.getppid(), signal.SIGTERM)
+    os.kill(os.getppid(), int(sys.argv[2]))
     time.sleep(20)
 """
 
 
-def test_a_signal_leaves_nothing_behind(tmp_path):
-    """A pipe that never ends is the input; SIGTERM comes while it is read."""
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_leaves_nothing_behind(tmp_path, capsys, number):
+    """A pipe that never ends is the input; the signal comes while it is read."""
     path = tmp_path / "a.csv"
     os.mkfifo(path)
-    before = signal.getsignal(signal.SIGTERM)
+    before = signal.getsignal(number)
     options = ["--format", "csv", "--skip-bad"]
-    with subprocess.Popen([sys.executable, "-c", ENDLESS, str(path)]) as writer:
+    command_line = [sys.executable, "-c", ENDLESS, str(path), str(int(number))]
+    with subprocess.Popen(command_line) as writer:
         try:
-            with pytest.raises(SystemExit) as end:
-                cli.main(["regions", str(path), "-o", str(tmp_path / "out"), *options])
+            code = cli.main(["regions", str(path), "-o", str(tmp_path / "out"), *options])
         finally:
             writer.kill()
-    assert end.value.code == 128 + signal.SIGTERM
+    assert code == 1
+    assert f"stopped by {number.name}; nothing was written" in capsys.readouterr().err
     assert os.listdir(tmp_path) == ["a.csv"]
-    assert signal.getsignal(signal.SIGTERM) is before
+    assert signal.getsignal(number) is before
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Signals that end a conversion: they become an exception, so that it can clean up."""
+"""Signals that end a command: they become an exception, so that it can clean up."""
 
 from __future__ import annotations
 

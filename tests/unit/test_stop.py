@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-from iipastro.convert.stop import SIGNALS, Stopped, stoppable
+from iipastro.stop import SIGNALS, Stopped, stoppable
 
 
 def send(number):
