@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import BinaryIO, NamedTuple
 
 BIG = 2**31  # bytes of pixels of the full image from which on a BigTIFF is written (spec 5.7)
+BIG_TILES = 7 * 2**29  # bytes of unpacked tiles of all levels, likewise: thin images fill them up
 CLASSIC_END = 2**32  # bytes: where the offsets of a classic TIFF end
 
 

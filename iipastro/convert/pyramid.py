@@ -16,12 +16,13 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, wait
 from dataclasses import dataclass, field
 from functools import partial
+from math import prod
 from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
 from .. import __version__
-from ..geometry import Size
+from ..geometry import Size, grid_of
 from ..images.halving import halve
 from . import bigtiff
 from .bigtiff import ASCII, FLOAT, LONG, RATIONAL, SHORT, Form, Tag
@@ -90,8 +91,12 @@ def write_pyramid(
 def _form(pyramid: Pyramid) -> Form:
     if pyramid.bigtiff is not None:
         return bigtiff.BIGTIFF if pyramid.bigtiff else bigtiff.CLASSIC
-    values = pyramid.size.width * pyramid.size.height * len(pyramid.cuts)
-    large = values * np.dtype(pyramid.dtype).itemsize >= bigtiff.BIG
+    pixel = len(pyramid.cuts) * np.dtype(pyramid.dtype).itemsize
+    values = pyramid.size.width * pyramid.size.height
+    side = Size(pyramid.tile, pyramid.tile)
+    sizes = LEVELS[pyramid.levels](pyramid.size, pyramid.tile)
+    tiles = sum(prod(grid_of(lvl, side)) for lvl in sizes) * prod(side)
+    large = values * pixel >= bigtiff.BIG or tiles * pixel >= bigtiff.BIG_TILES
     return bigtiff.BIGTIFF if large else bigtiff.CLASSIC
 
 

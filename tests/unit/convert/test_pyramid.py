@@ -221,6 +221,27 @@ def test_a_large_image_is_a_bigtiff(tmp_path, monkeypatch):
             np.testing.assert_array_equal(file.pages[0].asarray(), pixels)
 
 
+@pytest.mark.parametrize(
+    ("size", "channels", "more", "big"),  # MiB of tiles of float32: 1/4 for 256 pixels in a row
+    [
+        (Size(256 * 14336, 1), 1, {}, True),  # 14336 tiles: 3.5 GiB
+        (Size(256 * 14335, 1), 1, {}, False),
+        (Size(1, 256 * 14336), 1, {}, True),
+        (Size(256 * 14336, 1), 1, {"dtype": "uint8"}, False),
+        (Size(256 * 4779, 1), 3, {}, True),
+        (Size(256 * 4778, 1), 3, {}, False),
+        (Size(256 * 28672, 1), 1, {"tile": 128}, True),  # 57344 tiles of 64 KiB
+        (Size(256 * 28671, 1), 1, {"tile": 128}, False),
+        (Size(256 * 7170, 2), 1, {}, False),  # 7170 + 3585 tiles
+        (Size(256 * 9558, 2), 1, {}, True),  # 9558 + 4779 tiles
+    ],
+)
+def test_an_image_whose_tiles_take_much_room_is_a_bigtiff(size, channels, more, big):
+    whole = Pyramid(size, ((0.0, 1.0),) * channels, described)._replace(**more)
+    assert size.width * size.height * channels * 4 < bigtiff.BIG
+    assert (pyramid._form(whole) is bigtiff.BIGTIFF) == big
+
+
 @pytest.mark.parametrize("wanted", [True, False])
 def test_a_bigtiff_can_be_asked_for_or_forbidden(tmp_path, monkeypatch, wanted):
     monkeypatch.setattr(bigtiff, "BIG", 0 if not wanted else 2**40)
