@@ -21,7 +21,7 @@ from .level_cache import BeingMade, CannotKeep, LevelCache
 from .level_file import LevelFacts, LevelFile
 from .source import Raw
 
-PATIENCE = 10.0  # seconds that requests wait for the levels of an image, all together
+PATIENCE = 4.0  # seconds that requests wait for the levels of an image, all together
 POLL = 0.05  # seconds between looks at what another worker makes
 TOUCH = 60.0  # seconds between notes that levels are used
 GRUDGE = 30.0  # seconds until levels that could not be made are tried again

@@ -133,6 +133,10 @@ def test_who_waits_too_long_is_told_to_come_back(look, cache, impatient):
             time.sleep(0.01)
 
 
+def test_a_tile_is_answered_within_five_seconds():
+    assert overview.PATIENCE <= 4.0  # R22: 5 s for a tile, its making included
+
+
 def test_one_image_is_waited_for_once(look, cache, monkeypatch):
     monkeypatch.setattr(overview, "PATIENCE", 0.3)
     pixels = Ramp()
