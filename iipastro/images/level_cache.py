@@ -175,7 +175,7 @@ class LevelCache:
         """
         if facts.length > self._most:
             raise OSError("the levels are larger than cache_size")
-        total, whole = facts.length, []
+        being_made, whole = facts.length, []
         for name in os.listdir(folder):
             if not name.endswith((WHOLE, PART)):
                 continue
@@ -188,14 +188,16 @@ class LevelCache:
                     continue
                 elif name == facts.key + PART:
                     raise BeingMade
-                total += status.st_size
+                else:
+                    being_made += status.st_size
+        if being_made > self._most:
+            raise OSError("cache_size is taken by levels that are being made")
+        total = being_made + sum(status.st_size for _, _, status in whole)
         for _, name, status in sorted(whole, key=lambda entry: entry[:2]):
             if total <= self._most:
                 return
             os.unlink(name, dir_fd=folder)
             total -= status.st_size
-        if total > self._most:
-            raise OSError("cache_size is taken by levels that are being made")
 
     def _new(self, folder: int, facts: LevelFacts) -> LevelFile:
         name = facts.key + PART

@@ -232,6 +232,17 @@ def test_the_folder_never_takes_more_than_it_may(cache, folder):
     assert names(folder) == []
 
 
+def test_nothing_is_removed_where_that_would_not_be_enough(cache, folder):
+    ours = cache(3 * ONE)
+    make(ours, 1)
+    files = [ours.begin(facts_of(number)) for number in (2, 3)]
+    with pytest.raises(CannotKeep):
+        ours.begin(facts_of(4, side=33))  # 4096 + 4356 bytes: too much even without the first
+    assert value_of(ours, 1) == 1
+    for file in files:
+        ours.drop(file)
+
+
 def test_a_removed_file_is_read_on_by_those_who_have_it_open(cache, folder):
     make(cache(), value=3)
     file = cache().open(facts_of())
