@@ -111,7 +111,7 @@ def _find(descriptor: int, selection: Selection, options: FitsOptions) -> tuple[
     header, primary = choose(read_headers(descriptor, options.max_header_bytes), selection)
     image = image_of(header, selection.plane, options.planes)
     if header.data + header.data_bytes > os.fstat(descriptor).st_size:
-        raise Unreadable("the FITS file is cut short")
+        raise Unservable("the FITS file is cut short")
     return image, primary
 
 

@@ -105,7 +105,7 @@ def test_everything_is_closed_in_the_end(pack, open_fits, descriptors):
         (b"ZTILE1  ", b"0", Unservable),
         (b"ZTILE1  ", b"99999999", Unservable),
         (b"ZNAXIS  ", b"0", Unservable),
-        (b"PCOUNT  ", b"999999999999", Unreadable),
+        (b"PCOUNT  ", b"999999999999", Unservable),
         (b"TFIELDS ", b"99", (Unservable, Unreadable)),
         (b"NAXIS2  ", b"1", (Unservable, Unreadable)),
     ],
