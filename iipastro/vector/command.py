@@ -141,12 +141,16 @@ def _features(drafts: Iterator[Draft | BadRow], target: Target) -> Iterator[str 
 def _counted(
     found: Iterable[str | BadRow], report: Report, settings: Settings, counted: str
 ) -> Iterator[str]:
-    """Yield the texts of features; count them, and tell what is bad."""
+    """Yield the texts of features; count them, and tell what is bad: once of a line of many."""
+    last: BadRow | None = None
     for one in found:
         if isinstance(one, str):
             report.features += 1
             yield one
             continue
+        if one == last:
+            continue
+        last = one
         report.bad += 1
         if report.bad <= _TOLD:
             report.messages.append(f"{settings.input}, {counted} {one.number}: {one.reason}")

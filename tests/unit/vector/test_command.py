@@ -144,6 +144,20 @@ def test_many_bad_rows_are_counted(regions):
     assert (len(told), told[-1]) == (51, "10 more of them")
 
 
+def test_a_line_of_many_regions_is_told_once(regions):
+    """Of four radii are three annuli made; the two points stand in one line, too."""
+    text = "fk5\npoint(1,2)\nimage\nannulus(10,20,5,10,15,20)\npoint(1,2);point(3,4)\npoint(5,6)\n"
+    code, _, told = regions(text, name="x.reg")
+    reason = "pixel coordinates, where sky coordinates are wanted: give --wcs"
+    assert (code, told) == (1, [f"x.reg, line {number}: {reason}" for number in (4, 5, 6)])
+
+
+def test_all_that_is_wrong_with_a_line_is_told(regions):
+    _, _, told = regions("fk5\npoint(1,2);point(1,x);image;point(3,4);point(y,4)\n", name="x.reg")
+    assert [one.startswith("x.reg, line 2: ") for one in told] == [True] * 3
+    assert len(set(told)) == 3
+
+
 def test_rows_of_a_fits_table_are_told_as_rows(regions, tmp_path):
     Table({"ra": [1.0, np.nan], "dec": [1.0, 2.0]}).write(tmp_path / "t.fits")
     assert regions(None, name="t.fits")[2] == ["t.fits, row 2: no coordinates"]
