@@ -9,8 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
 from astropy.io import fits
+from astropy.wcs import WCS
 
+from iipastro import cli
 from iipastro.convert.fits import open_source
 from iipastro.convert.source import ConvertError, Options
 
@@ -206,3 +209,42 @@ def test_a_real_file_with_any_byte_of_its_header_changed_is_refused_or_read(data
             read_in_strips(path, 50)
         except ConvertError as error:
             assert "changed.fits" in str(error)
+
+
+# ---- which way is up
+
+
+def test_a_picture_of_m51_is_the_right_way_up(data, tmp_path):
+    """North is up and east is left in row 0 = top, by the coordinates that the picture tells."""
+    path = data / "fits" / "iraf_dev_pix_m51.fits"
+    assert cli.main(["convert", str(path), "-o", str(tmp_path / "m51.ptif"), "--quiet"]) == 0
+    with tifffile.TiffFile(tmp_path / "m51.ptif") as file:
+        levels = [(page.asarray(), page.description) for page in file.pages]
+    for step, (picture, description) in zip((1, 2), levels, strict=True):
+        span = 255 * step * 0.00021277777  # degrees, by CDELT of the file
+        ra, dec = sky_of(description, [0, 255, 0], [0, 0, 255], len(picture))
+        assert dec[0] - dec[2] == pytest.approx(span, rel=0.01)  # the top is north
+        assert abs(dec[0] - dec[1]) < 0.001
+        east = (ra[0] - ra[1]) * np.cos(np.radians(dec[0]))
+        assert east == pytest.approx(span, rel=0.01)  # the left is east
+        assert abs(ra[0] - ra[2]) < 0.001
+
+
+def test_a_star_of_m51_lies_where_the_fits_file_has_it(data, tmp_path):
+    path = data / "fits" / "iraf_dev_pix_m51.fits"
+    assert cli.main(["convert", str(path), "-o", str(tmp_path / "m51.ptif"), "--quiet"]) == 0
+    with tifffile.TiffFile(tmp_path / "m51.ptif") as file:
+        picture, description = file.pages[0].asarray(), file.pages[0].description
+    array, header = fits.getdata(path), fits.getheader(path)
+    (line,), (column,) = np.nonzero(array == array.max())
+    (wanted_ra, wanted_dec) = WCS(header, fix=False).all_pix2world(column, line, 0)
+    (row,), (left,) = np.nonzero(picture == picture.max())
+    ra, dec = sky_of(description, left, row, len(picture))
+    assert abs(row - len(picture) / 2) > 10  # a picture upside down has it elsewhere
+    assert (float(ra), float(dec)) == pytest.approx((wanted_ra.item(), wanted_dec.item()), abs=1e-9)
+
+
+def sky_of(description, columns, rows, height):
+    """Return RA and Dec of pixels of a picture, whose row 0 is its top: FITS y = height - row."""
+    coordinates = WCS(fits.Header.fromstring(description), fix=False)  # its DATE-OBS is no date
+    return coordinates.all_pix2world(np.add(columns, 1), np.subtract(height, rows), 1)
