@@ -7,6 +7,7 @@ last row.
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import dataclass, field, replace
 
@@ -27,7 +28,9 @@ from .source import Identity, ImageInfo, Level, Range, Raw
 
 ALL_ROWS = slice(None)
 UNPACKED_WHOLE = 1 << 22  # values: a packed image of so many is unpacked for its cuts ...
-PACKED_ROWS = 16  # ... and of a larger one these rows: a row may cost as much as a row of tiles
+PACKED_ROWS = 16  # ... and of a larger one so many rows, each of another row of tiles ...
+PACKED_TILES = 4  # ... or of large tiles these, or as many as UNPACKED_WHOLE values are
+TILE_SAMPLES = 1 << 20  # pixels of the tiles that are looked at, about
 
 
 @dataclass(frozen=True)
@@ -154,7 +157,9 @@ def _info(facts: LevelFacts, image: FitsImage, subject: bytes) -> ImageInfo:
 def sampled(image: FitsImage, pixels: Pixels) -> tuple[Range, ...]:
     """Return the display cuts, those of a converter: the same ones in whatever worker.
 
-    Of a large packed image they come from 16 rows spread over it, by the same rule.
+    Of a large packed image they come from 16 rows spread over it, or where
+    tiles are large from some whole tiles, by the same rule: no tile is
+    unpacked twice.
     """
     width, height = image.size
     channels = len(image.planes)
@@ -165,9 +170,44 @@ def sampled(image: FitsImage, pixels: Pixels) -> tuple[Range, ...]:
     if not image.header.packed:
         return display_cuts(image.size, channels, read)
     if width * height * channels <= UNPACKED_WHOLE:
-        whole = read(0, height)
-        return display_cuts(image.size, channels, lambda top, rows: whole[top : top + rows])
-    count = min(height, PACKED_ROWS)
-    some = [read((2 * number + 1) * height // (2 * count), 1) for number in range(count)]
-    spread = np.concatenate(some)
-    return display_cuts(Size(width, count), channels, lambda top, rows: spread[top : top + rows])
+        some = read(0, height)
+    elif _rows_are_cheap(image):
+        places = [(2 * number + 1) * height // (2 * PACKED_ROWS) for number in range(PACKED_ROWS)]
+        some = np.concatenate([read(top, 1) for top in places])
+    else:
+        some = _of_tiles(image, pixels)
+    size = Size(some.shape[1], some.shape[0])
+    return display_cuts(size, channels, lambda top, rows: some[top : top + rows])
+
+
+def _rows_are_cheap(image: FitsImage) -> bool:
+    """Tell whether 16 rows lie in rows of tiles of their own, that hold few values."""
+    rows = PACKED_ROWS * image.tile.height
+    return rows <= image.size.height and rows * image.size.width <= UNPACKED_WHOLE
+
+
+def _of_tiles(image: FitsImage, pixels: Pixels) -> Raw:
+    """Return pixels of some tiles of a packed image, spread over it: (1, pixels, channels)."""
+    width, height = image.tile
+    across, down = -(-image.size.width // width), -(-image.size.height // height)
+    channels = len(image.planes)
+    most = max(1, PACKED_TILES // channels, UNPACKED_WHOLE // (width * height * channels))
+    count = min(across * down, most)
+    step = math.isqrt(width * height * count // TILE_SAMPLES) + 1
+    some = []
+    for number in range(count):
+        row, column = _spread(number, count, down, across)
+        bottom = min(image.size.height, (row + 1) * height)  # FITS counts rows from below
+        left = column * width
+        columns = min(width, image.size.width - left)
+        box = Box(left, image.size.height - bottom, columns, bottom - row * height)
+        some.append(pixels.read(box)[::step, ::step].reshape(1, -1, channels).copy())
+    return np.concatenate(some, axis=1)
+
+
+def _spread(number: int, count: int, down: int, across: int) -> tuple[int, int]:
+    """Return row and column of one of `count` different cells of a grid, not in one column."""
+    if count <= down:
+        row = (2 * number + 1) * down // (2 * count)
+        return row, int(across * ((0.5 + 0.618034 * number) % 1))
+    return divmod((2 * number + 1) * across * down // (2 * count), across)

@@ -10,6 +10,7 @@ import io
 import os
 import warnings
 import zlib
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from astropy.io.fits.verify import VerifyError
 
 from ..errors import Unreadable, Unservable
 from ..geometry import Box
-from .fits_image import FitsImage
+from .fits_image import MAX_PACKED_BYTES, FitsImage
 from .fits_pixels import identity_of
 from .source import Identity, Raw
 
@@ -33,8 +34,11 @@ FAULTS = (  # all that astropy was seen to raise for damaged files
     VerifyError, CfitsioException,
 )  # fmt: skip
 SLACK = 64 << 20  # bytes that packed data may be longer than twice the image
+LARGE_TILE = 1 << 18  # bytes, unpacked: such tiles are kept, smaller ones unpacked again
 GZIP = b"\x1f\x8b"
 GZIP_SLACK = 1 << 16  # bytes
+
+Slices = tuple[slice, ...]  # along the axes of an image, the last axis of FITS first
 
 
 class _File(io.RawIOBase):
@@ -90,17 +94,35 @@ class PackedPixels:
         except BaseException:
             self._file.close()
             raise
+        self._kept: tuple[Slices, Raw] | None = None  # whole tiles, MAX_PACKED_BYTES at most
 
     def read(self, box: Box) -> Raw:
         """Return a rectangle: (rows, columns, channels)."""
         bottom = self._image.size.height - box.top - box.height
         rows = slice(bottom, bottom + box.height)
-        columns = slice(box.left, box.left + box.width)
-        planes = []
-        for plane in self._image.planes:
-            stored = self._section((*self._place(plane), rows, columns), (box.height, box.width))
-            planes.append(self._image.shown(stored))
-        return np.stack(planes, axis=-1)
+        shape = (box.height, box.width, len(self._image.planes))
+        room = np.empty(shape, dtype=self._image.dtype)
+        for left, right in self._pieces(box):
+            for channel, plane in enumerate(self._image.planes):
+                stored = self._section((*self._place(plane), rows, slice(left, right)))
+                shown = self._image.shown(stored)
+                room[:, left - box.left : right - box.left, channel] = shown
+        return room
+
+    def _pieces(self, box: Box) -> Iterator[tuple[int, int]]:
+        """Yield the columns that are read together: of tiles that are kept, one by one."""
+        tile = self._image.tile
+        tile_bytes = tile.width * tile.height * self._image.stored.itemsize
+        width = tile.width * (1 if self._keeps else max(1, MAX_PACKED_BYTES // tile_bytes))
+        left, end = box.left, box.left + box.width
+        while left < end:
+            right = min(end, (left // width + 1) * width)
+            yield left, right
+            left = right
+
+    @property
+    def _keeps(self) -> bool:
+        return int(np.prod(self._hdu.tile_shape)) * self._image.stored.itemsize >= LARGE_TILE
 
     @property
     def identity(self) -> Identity:
@@ -152,17 +174,44 @@ class PackedPixels:
         """Return the index of a plane along the axes behind the second, the last axis first."""
         return tuple(int(at) for at in np.unravel_index(plane, tuple(reversed(self._image.cube))))
 
-    def _section(self, where: tuple[Any, ...], shape: tuple[int, int]) -> Raw:
-        """Return stored samples in the type of the file, the top row first."""
+    def _section(self, where: tuple[int | slice, ...]) -> Raw:
+        """Return stored samples of a plane, new, in the type of the file, the top row first."""
+        wanted = tuple(at if isinstance(at, slice) else slice(at, at + 1) for at in where)
+        whole = self._whole(wanted)
+        if not self._keeps or _size(whole) * self._image.stored.itemsize > MAX_PACKED_BYTES:
+            stored = self._unpacked(wanted)
+        else:
+            if self._kept is None or self._kept[0] != whole:
+                self._kept = None  # before another one is made
+                self._kept = whole, self._unpacked(whole)
+            pairs = [(part, tiles.start) for part, tiles in zip(wanted, whole, strict=True)]
+            inside = tuple(slice(part.start - at, part.stop - at) for part, at in pairs)
+            stored = self._kept[1][inside]
+        plane = stored.reshape(stored.shape[-2:])
+        return plane[::-1].astype(self._image.stored, order="C")
+
+    def _whole(self, wanted: Slices) -> Slices:
+        """Return the tiles that hold a section."""
+        axes = zip(wanted, self._hdu.tile_shape, self._hdu.shape, strict=True)
+        return tuple(
+            slice(part.start // tile * tile, min(length, -(-part.stop // tile) * tile))
+            for part, tile, length in axes
+        )
+
+    def _unpacked(self, where: Slices) -> Raw:
+        """Return a section as astropy gives it.  Raises Unreadable."""
         try:
             with _quiet():
                 section = np.asarray(self._hdu.section[where])
-                samples = section[::-1].astype(self._image.stored, order="C")
         except FAULTS as error:
             raise Unreadable("a tile of the image is damaged") from error
-        if samples.shape != shape:
+        if section.shape != tuple(part.stop - part.start for part in where):
             raise Unreadable("a tile of the image is damaged")
-        return samples
+        return section
+
+
+def _size(where: Slices) -> int:
+    return int(np.prod([part.stop - part.start for part in where]))
 
 
 def guard(hdu: Any) -> None:

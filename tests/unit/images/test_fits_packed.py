@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import os
 import struct
 import tracemalloc
@@ -8,8 +9,10 @@ import tracemalloc
 import numpy as np
 import pytest
 from astropy.io import fits as astropy_fits
+from astropy.io.fits.hdu.compressed.section import CompImageSection
 
-from iipastro.errors import Refused, Unreadable, Unservable
+from iipastro.errors import Refused, TooLarge, Unreadable, Unservable
+from iipastro.images.fits import UNPACKED_WHOLE
 from iipastro.images.level_cache import LevelCache
 
 
@@ -77,6 +80,47 @@ def test_the_subject_is_the_header_from_before_the_compression(pack, open_fits):
     assert not [name for name in values if name.startswith((b"Z", b"TFORM"))]
 
 
+@pytest.fixture
+def unpacked(monkeypatch):
+    """Return the list of the tiles that astropy unpacks, a number each time."""
+    seen, section = [], CompImageSection.__getitem__
+
+    def noted(self, where):
+        tiles = zip(where, self.hdu.tile_shape, strict=True)
+        ranges = [range(part.start // n, -(-part.stop // n)) for part, n in tiles]
+        seen.extend(itertools.product(*ranges))
+        return section(self, where)
+
+    monkeypatch.setattr(CompImageSection, "__getitem__", noted)
+    return seen
+
+
+def test_a_large_tile_is_unpacked_once_for_its_neighbours(pack, open_fits, unpacked):
+    array = sky("i4", (2, 512, 600))
+    source = open_fits(pack(array, compression_type="GZIP_1", tile_shape=(2, 512, 300)), tile=64)
+    unpacked.clear()
+    last = len(source.info.levels) - 1
+    for index in (0, 1, 2, 10, 3):
+        top, left = index // 10 * 64, index % 10 * 64
+        expected = np.moveaxis(array, 0, -1)[::-1][top : top + 64, left : left + 64]
+        np.testing.assert_array_equal(source.read_tile(last, index), expected)
+    assert unpacked == [(0, 0, 0)]
+    source.read_tile(last, 4)  # columns 256 to 319: of both tiles
+    assert unpacked == [(0, 0, 0), (0, 0, 1)]
+
+
+@pytest.mark.parametrize("tile", [(512, 600), (1024, 1024), (3000, 300), (64, 3000), (1, 3000)])
+def test_no_tile_is_unpacked_twice_for_the_cuts(pack, open_fits, unpacked, tile):
+    array = sky("i2", (3000, 3000))
+    cuts = open_fits(pack(array, compression_type="RICE_1", tile_shape=tile)).info.cuts[0]
+    assert len(unpacked) == len(set(unpacked))
+    size = tile[0] * tile[1]
+    assert 1 <= len(unpacked) <= max(16, -(-UNPACKED_WHOLE // size))
+    assert len(unpacked) * size <= 16 * 64 * 3000 + UNPACKED_WHOLE
+    assert cuts.high == pytest.approx(1000 + 3.29 * 30, abs=9)  # 1 of 2000 is above
+    assert cuts.low == pytest.approx((1000 - 0.001 * cuts.high) / 0.999, abs=2)
+
+
 def test_two_readers_of_one_file_do_not_disturb_each_other(pack, open_fits):
     source = open_fits(pack(sky()))
     other = source._pixels.again()
@@ -103,7 +147,7 @@ def test_everything_is_closed_in_the_end(pack, open_fits, descriptors):
         (b"ZBITPIX ", b"12", Unservable),
         (b"ZNAXIS1 ", b"9000", (Unservable, Unreadable)),
         (b"ZTILE1  ", b"0", Unservable),
-        (b"ZTILE1  ", b"99999999", Unservable),
+        (b"ZTILE1  ", b"99999999", TooLarge),
         (b"ZNAXIS  ", b"0", Unservable),
         (b"PCOUNT  ", b"999999999999", Unservable),
         (b"TFIELDS ", b"99", (Unservable, Unreadable)),
