@@ -269,7 +269,7 @@ WRITTEN = (
 
 
 @pytest.mark.parametrize("options", WRITTEN, ids=" ".join)
-@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("channels", [1, 2, 3, 5])
 def test_both_servers_show_the_same(tmp_path, servers, tools, fcgi, options, channels):
     """Also proof that NewSubfileType on the smaller levels harms no one."""
     inputs = [str(tmp_path / f"{number}.fits") for number in range(channels)]
