@@ -15,6 +15,7 @@ import logging
 import os
 import threading
 import time
+import weakref
 from collections import OrderedDict, deque
 from collections.abc import Iterator
 
@@ -24,6 +25,7 @@ from .level_file import LevelFacts, LevelFile, read_facts
 WHOLE, PART = ".levels", ".part"
 MAX_HELD = 64 << 20  # bytes of levels that are kept in memory where the folder cannot be used
 MAX_MAKERS = 2  # threads of a worker that make levels
+IDLE = 60.0  # seconds after which a removed file is closed when another one is opened
 POLL = 0.01  # seconds between tries to lock the folder
 KEEPING = 60.0  # seconds that a maker waits for the folder, as its work would be lost
 DROPPING = 1.0  # seconds, as what stays is swept later
@@ -59,11 +61,13 @@ class LevelCache:
         self._most = most_bytes
         self._told = False  # the log knows that the folder cannot be used
         self._held: OrderedDict[str, LevelFile] = OrderedDict()  # in memory
+        self._open: weakref.WeakSet[LevelFile] = weakref.WeakSet()  # of the folder, given out
         self._finished: deque[LevelFile] = deque()  # in memory, from other threads
 
     def open(self, facts: LevelFacts) -> LevelFile | None:
         """Return the levels of an image if they are there, with the cuts that are kept."""
         self._take_finished()
+        self._let_go()
         held = self._held.get(facts.key)
         if held is not None:
             self._held.move_to_end(facts.key)
@@ -79,7 +83,9 @@ class LevelCache:
             if kept is not None:
                 with contextlib.suppress(OSError):  # of another owner
                     os.utime(descriptor)
-                return LevelFile(descriptor, kept)
+                file = LevelFile(descriptor, kept)
+                self._open.add(file)
+                return file
         except OSError:
             pass
         os.close(descriptor)
@@ -224,6 +230,15 @@ class LevelCache:
         if self._folder and not self._told:
             _log.error("overviews of FITS images cannot be kept in %r: %s", self._folder, what)
         self._told = True
+
+    def _let_go(self) -> None:
+        """Close files that lie idle and were removed: they take room beyond cache_size."""
+        since = time.monotonic() - IDLE
+        for file in list(self._open):
+            if file.closed:
+                self._open.discard(file)
+            elif file.used <= since and file.removed:
+                file.close()
 
     def _take_finished(self) -> None:
         """Hold what other threads have finished.

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,6 +80,7 @@ class LevelFile:
         self.facts = facts
         self.in_memory = in_memory  # and not on the disk; then it belongs to the cache
         self.closed = False
+        self.used = time.monotonic()
         self._descriptor = descriptor
         self._starts = [facts.start(number) for number in range(len(facts.sizes))]
         self._stored = facts.dtype.newbyteorder("<")
@@ -89,6 +91,7 @@ class LevelFile:
 
         Raises NotFound, Unreadable.
         """
+        self.used = time.monotonic()
         size, tile = self.facts.sizes[number], self.facts.tile
         box = tile_box(size, Size(tile, tile), index)
         first, stop, _ = rows.indices(box.height)
@@ -111,6 +114,11 @@ class LevelFile:
                 skipped = max(top, first) - first
                 at = self._offset(number, box) + skipped * box.width * self._pixel
                 self._put(np.ascontiguousarray(part, dtype=self._stored), at)
+
+    @property
+    def removed(self) -> bool:
+        """Whether the file has no name any more, and takes room as long as it is open."""
+        return not self.in_memory and os.fstat(self._descriptor).st_nlink == 0
 
     def close(self) -> None:
         """Close the file.  Closing twice is allowed."""

@@ -74,11 +74,13 @@ class Overview:
     def read(self, number: int, index: int, rows: slice) -> Raw:
         """Return rows of a tile of lower level `number`, 0 the largest; raises Refused."""
         file = self._file
-        if file is None or file.closed:
-            file = self._file = self._wait()
-        elif time.monotonic() - self._touched > TOUCH:
+        if file is not None and not file.closed and time.monotonic() - self._touched > TOUCH:
             self._touched = time.monotonic()
             self._cache.touch(self._facts)
+            if file.removed:  # it takes room beyond cache_size
+                file.close()
+        if file is None or file.closed:
+            file = self._file = self._wait()
         return file.read(number, index, rows)
 
     def close(self) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from iipastro.errors import Busy
 from iipastro.geometry import Size
+from iipastro.images import level_cache
 from iipastro.images.level_cache import MAX_HELD, BeingMade, CannotKeep, LevelCache
 from iipastro.images.level_file import LevelFacts
 from iipastro.images.source import Identity, Range
@@ -249,6 +250,23 @@ def test_a_removed_file_is_read_on_by_those_who_have_it_open(cache, folder):
     os.unlink(folder / "1-0-3-4-0-all.levels")
     assert file.read(0, 0, slice(None)).mean() == 3
     file.close()
+
+
+def test_a_removed_file_that_lies_idle_is_let_go_when_another_is_opened(
+    cache, folder, monkeypatch, descriptors
+):
+    ours, before = cache(), descriptors()
+    for number in (1, 2):
+        make(ours, number)
+    files = [ours.open(facts_of(number)) for number in (1, 2)]
+    os.unlink(folder / "1-1-3-4-0-all.levels")
+    ours.open(facts_of(3))
+    assert [file.closed for file in files] == [False, False]  # it was in use just now
+    monkeypatch.setattr(level_cache, "IDLE", 0.0)
+    ours.open(facts_of(3))
+    assert [file.closed for file in files] == [True, False]
+    files[1].close()
+    assert descriptors() == before
 
 
 def test_a_link_is_not_followed(cache, folder, tmp_path):

@@ -246,6 +246,23 @@ def test_levels_are_made_again_when_the_folder_was_emptied(look, cache, tmp_path
     assert look(Ramp(), cache()).read(1, 0, ALL)[0, 0, 0] == SMALLEST_CORNER
 
 
+def test_levels_that_were_removed_are_not_held_for_longer_than_a_minute(
+    look, cache, tmp_path, monkeypatch
+):
+    pixels = Ramp()
+    ours = look(pixels, cache())
+    ours.read(1, 0, ALL)
+    reads = pixels.reads
+    for path in (tmp_path / "cache").iterdir():
+        path.unlink()
+    ours.read(1, 0, ALL)
+    assert pixels.reads == reads
+    monkeypatch.setattr(overview, "TOUCH", 0.0)
+    assert ours.read(1, 0, ALL)[0, 0, 0] == SMALLEST_CORNER
+    assert pixels.reads > reads
+    assert len(list((tmp_path / "cache").iterdir())) == 1
+
+
 def test_an_image_closed_meanwhile_is_finished_for_the_next_one(look, cache, impatient):
     pixels, shared = Ramp(), cache()
     ours = look(pixels, shared)
