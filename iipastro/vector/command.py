@@ -93,9 +93,10 @@ def convert(settings: Settings) -> Report:
     Raises InputError for an input that cannot be used as a whole, OSError where the output
     cannot be written.
     """
+    inputs = [name for name in (settings.input, settings.wcs) if name and os.path.exists(name)]
     for name in filter(os.path.exists, names_of(settings.output)):
-        if os.path.exists(settings.input) and os.path.samefile(settings.input, name):
-            raise InputError(f"{name} is the input")
+        if any(os.path.samefile(given, name) for given in inputs):
+            raise InputError(f"{name} is an input")
     image = read_wcs(settings.wcs) if settings.wcs else None
     given = _open(settings)
     frame, drafts = _first_frame(given)

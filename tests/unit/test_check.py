@@ -147,7 +147,7 @@ def test_a_fits_file_is_read_where_it_is(tmp_path):
     assert facts["level 0"] == "150 x 1, 1 x 1 tiles of 256 x 256"
     assert [text[:35] for text in report.warnings] == ["the FITS header holds a LATPOLE car"]
     os.truncate(tmp_path / "a.fits", 2880 + 4799)
-    with pytest.raises(Unreadable, match="cut short"):
+    with pytest.raises(Unservable, match="cut short"):
         check_image(str(tmp_path / "a.fits"))
 
 

@@ -254,12 +254,21 @@ def test_two_runs_do_not_write_one_file(tmp_path, capsys):
     assert "out cannot be written: another run is writing it" in capsys.readouterr().err
 
 
+def test_the_image_of_the_coordinates_is_not_written_over(tmp_path, data):
+    image = tmp_path / "image.fits"
+    image.write_bytes((data / "fits" / "iraf_dev_pix_m51.fits").read_bytes())
+    (tmp_path / "a.csv").write_text(CSV)
+    given = command.Settings(str(tmp_path / "a.csv"), str(image), wcs=str(image), to="pixel")
+    with pytest.raises(InputError, match="is an input"):
+        command.convert(given)
+
+
 @pytest.mark.parametrize("name", ["a.csv", "out.part"])
 def test_the_input_is_not_written_over(tmp_path, name):
     path = tmp_path / name
     path.write_text(CSV)
     (tmp_path / "out").symlink_to("a.csv") if name == "a.csv" else None
-    with pytest.raises(InputError, match="is the input"):
+    with pytest.raises(InputError, match="is an input"):
         command.convert(command.Settings(str(path), str(tmp_path / "out"), format="csv"))
     assert path.read_text() == CSV
 
