@@ -18,7 +18,7 @@ from ..geometry import Box, Size, tile_box
 from .display_cuts import display_cuts
 from .fits_header import Header, read_headers, subject_of
 from .fits_image import FitsImage, choose, image_of
-from .fits_pixels import Pixels, PlainPixels, identity_of
+from .fits_pixels import Held, Pixels, PlainPixels, identity_of
 from .halving import as_type, level_sizes, working_type
 from .level_cache import LevelCache
 from .level_file import LevelFacts
@@ -42,6 +42,7 @@ class FitsOptions:
     max_header_bytes: int = 10 << 20
     tile: int = 256  # pixels of a side
     cache: LevelCache = field(default_factory=LevelCache)
+    held: Held = field(default_factory=Held)  # of all images of a worker
 
 
 class FitsSource:
@@ -67,7 +68,7 @@ class FitsSource:
         except BaseException:
             os.close(descriptor)
             raise
-        pixels, cards = _pixels_of(descriptor, image)
+        pixels, cards = _pixels_of(descriptor, image, options.held)
         try:
             facts = _level_facts(identity, image, selection.plane, options.tile)
             file = options.cache.open(facts) if facts.sizes else None
@@ -118,13 +119,13 @@ def _find(descriptor: int, selection: Selection, options: FitsOptions) -> tuple[
     return image, primary
 
 
-def _pixels_of(descriptor: int, image: FitsImage) -> tuple[Pixels, bytes]:
+def _pixels_of(descriptor: int, image: FitsImage, held: Held) -> tuple[Pixels, bytes]:
     """Return the reader of an image, which takes the descriptor over, and the image's cards."""
     if not image.header.packed:
         return PlainPixels(descriptor, image), image.header.cards
     from .fits_packed import PackedPixels  # noqa: PLC0415  astropy: 0.4 s, only where needed
 
-    packed = PackedPixels(descriptor, image)
+    packed = PackedPixels(descriptor, image, held)
     try:
         return packed, packed.cards
     except BaseException:

@@ -20,7 +20,7 @@ from astropy.io.fits.verify import VerifyError
 from ..errors import Unreadable, Unservable
 from ..geometry import Box
 from .fits_image import MAX_PACKED_BYTES, FitsImage
-from .fits_pixels import identity_of
+from .fits_pixels import Held, Slices, identity_of
 from .source import Identity, Raw
 
 try:  # what its decoders raise; since astropy 7 the first
@@ -37,8 +37,6 @@ SLACK = 64 << 20  # bytes that packed data may be longer than twice the image
 LARGE_TILE = 1 << 18  # bytes, unpacked: such tiles are kept, smaller ones unpacked again
 GZIP = b"\x1f\x8b"
 GZIP_SLACK = 1 << 16  # bytes
-
-Slices = tuple[slice, ...]  # along the axes of an image, the last axis of FITS first
 
 
 class _File(io.RawIOBase):
@@ -85,16 +83,16 @@ class _File(io.RawIOBase):
 class PackedPixels:
     """An image that is compressed tile by tile (Pixels).  Owns its descriptor, also in failure."""
 
-    def __init__(self, descriptor: int, image: FitsImage):
+    def __init__(self, descriptor: int, image: FitsImage, held: Held):
         self._descriptor = descriptor
         self._image = image
+        self._held = held  # whole tiles, MAX_PACKED_BYTES at most
         self._file = _File(descriptor)
         try:
             self._hdu = self._opened()
         except BaseException:
             self._file.close()
             raise
-        self._kept: tuple[Slices, Raw] | None = None  # whole tiles, MAX_PACKED_BYTES at most
 
     def read(self, box: Box) -> Raw:
         """Return a rectangle: (rows, columns, channels)."""
@@ -131,10 +129,11 @@ class PackedPixels:
 
     def again(self) -> PackedPixels:
         """Return the same on a descriptor of its own."""
-        return PackedPixels(os.dup(self._descriptor), self._image)
+        return PackedPixels(os.dup(self._descriptor), self._image, Held())
 
     def close(self) -> None:
         """Close the file."""
+        self._held.release(self)
         self._file.close()
 
     @property
@@ -181,12 +180,10 @@ class PackedPixels:
         if not self._keeps or _size(whole) * self._image.stored.itemsize > MAX_PACKED_BYTES:
             stored = self._unpacked(wanted)
         else:
-            if self._kept is None or self._kept[0] != whole:
-                self._kept = None  # before another one is made
-                self._kept = whole, self._unpacked(whole)
-            pairs = [(part, tiles.start) for part, tiles in zip(wanted, whole, strict=True)]
+            tiles = self._held.tiles(self, whole, self._unpacked)
+            pairs = [(part, at.start) for part, at in zip(wanted, whole, strict=True)]
             inside = tuple(slice(part.start - at, part.stop - at) for part, at in pairs)
-            stored = self._kept[1][inside]
+            stored = tiles[inside]
         plane = stored.reshape(stored.shape[-2:])
         return plane[::-1].astype(self._image.stored, order="C")
 

@@ -6,6 +6,7 @@ Plain images are read with pread, never through a memory map (decision 12).
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
@@ -36,6 +37,30 @@ class Pixels(Protocol):
 
     def close(self) -> None:
         """Let go of the file."""
+
+
+Slices = tuple[slice, ...]  # along the axes of an image, the last axis of FITS first
+
+
+class Held:
+    """The tiles that were unpacked last, of whichever image: one place for all of a worker's."""
+
+    def __init__(self) -> None:
+        self._owner: object = None
+        self._where: Slices = ()
+        self._tiles: Raw | None = None
+
+    def tiles(self, owner: object, where: Slices, unpack: Callable[[Slices], Raw]) -> Raw:
+        """Return the tiles of `owner` at a place, unpacked now if they are not those held."""
+        if self._tiles is None or self._owner is not owner or self._where != where:
+            self.release(self._owner)  # before others are made
+            self._tiles, self._owner, self._where = unpack(where), owner, where
+        return self._tiles
+
+    def release(self, owner: object) -> None:
+        """Let go of what is held of an image."""
+        if self._owner is owner:
+            self._owner, self._where, self._tiles = None, (), None
 
 
 class PlainPixels:

@@ -9,7 +9,7 @@ from iipastro.errors import Unreadable
 from iipastro.geometry import Box
 from iipastro.images.fits_header import read_headers
 from iipastro.images.fits_image import image_of
-from iipastro.images.fits_pixels import CHEAP_GAP, PlainPixels, identity_of
+from iipastro.images.fits_pixels import CHEAP_GAP, Held, PlainPixels, identity_of
 
 
 @pytest.fixture
@@ -90,3 +90,25 @@ def test_an_identity_is_what_the_system_knows_of_the_file(tmp_path):
     os.close(descriptor)
     status = os.stat(tmp_path / "file")
     assert identity == (status.st_dev, status.st_ino, 5, 1234567890123456789)
+
+
+def test_one_place_holds_the_tiles_of_all_images():
+    held, made = Held(), []
+    one, other, first, second = object(), object(), (slice(0, 1),), (slice(1, 2),)
+
+    def unpack(where):
+        made.append(where)
+        return np.full(1, len(made))
+
+    for owner, where, times in [
+        (one, first, 1),
+        (one, first, 1),
+        (one, second, 2),
+        (other, second, 3),
+        (one, second, 4),
+    ]:
+        assert held.tiles(owner, where, unpack)[0] == times
+    held.release(other)  # holds nothing
+    assert held.tiles(one, second, unpack)[0] == 4
+    held.release(one)
+    assert held.tiles(one, second, unpack)[0] == 5
