@@ -196,7 +196,7 @@ ROWS = (
     ),
     Row(
         "--bigtiff",
-        "Whether to write a BigTIFF. Default: auto, from 2 GiB of pixels on.",
+        "Whether to write a BigTIFF. Default: auto, from 2 GiB of pixels or 3.5 GiB of tiles on.",
         {"metavar": "|".join(BIGTIFF), "choices": tuple(BIGTIFF), "default": "auto"},
     ),
     Row(

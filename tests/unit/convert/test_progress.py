@@ -53,8 +53,9 @@ def test_a_bar_that_is_left_ends_its_line_once():
     assert stream.getvalue().endswith("0:03 left\x1b[K\n")
 
 
-def test_silence():
+def test_silence(capsys):
     progress.silent(1, 2)
+    assert capsys.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize(
