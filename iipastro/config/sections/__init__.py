@@ -1,0 +1,28 @@
+"""Every setting: a class for each section of the ini file, a row for each key (operations.md 1).
+
+A row holds the default as text, the reader of that text, the help and, where
+there is one, the variable of iipsrv.  The ini file, the reference page and
+`print-config` come from these rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .answers import Cors, Encoding, Http, Limits
+from .files import Fits, Images
+from .processes import Log, Server
+
+
+@dataclass(frozen=True)
+class Config:
+    """The whole configuration: made once, passed down, never changed."""
+
+    server: Server = field(default_factory=Server)
+    log: Log = field(default_factory=Log)
+    images: Images = field(default_factory=Images)
+    fits: Fits = field(default_factory=Fits)
+    encoding: Encoding = field(default_factory=Encoding)
+    cors: Cors = field(default_factory=Cors)
+    http: Http = field(default_factory=Http)
+    limits: Limits = field(default_factory=Limits)
