@@ -1,0 +1,174 @@
+"""Web servers with the files that we ship, and what stands behind them: real, or made to order."""
+
+from __future__ import annotations
+
+import http.client
+import shutil
+import socketserver
+import struct
+import threading
+import types
+
+import pytest
+
+NGINX = """
+worker_processes 1;
+daemon off;
+user root;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log info;
+events {{ worker_connections 1024; }}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    include {folder}/site.conf;
+}}
+"""
+
+
+# ---- nginx
+
+
+@pytest.fixture
+def nginx(start, tools, tmp_path):
+    """Start nginx with a site file of ours: pairs of texts say what an administrator changes."""
+    program = tools.find("nginx", "nginx")
+
+    def started(site, *changes):
+        port = tools.free_port()
+        folder = tmp_path / f"nginx-{port}"
+        folder.mkdir()
+        text = (tools.root / "conf" / "nginx" / site).read_text()
+        own = (("listen 80;", f"listen 127.0.0.1:{port};"), ("    listen [::]:80;\n", ""))
+        for old, new in (*own, *changes):
+            assert text.count(old) == 1, old
+            text = text.replace(old, new)
+        text = text.replace("/var/cache/nginx-iipastro", str(folder / "cache"))
+        (folder / "site.conf").write_text(text)
+        (folder / "nginx.conf").write_text(NGINX.format(folder=folder))
+        words = [program, "-p", str(folder), "-c", str(folder / "nginx.conf")]
+        process = start(words, ("127.0.0.1", port))
+        return types.SimpleNamespace(port=port, folder=folder, process=process)
+
+    return started
+
+
+@pytest.fixture(scope="session")
+def get():
+    """Ask a web server that listens on a port of this machine."""
+    return _get
+
+
+def _get(port, query="", method="GET", body=None, path="/fcgi-bin/iipsrv.fcgi", **headers):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
+    try:
+        connection.request(method, f"{path}?{query}" if query else path, body, names)
+        answer = connection.getresponse()
+        content = answer.read()
+    finally:
+        connection.close()
+    tier = answer.headers.get("X-Cache-Status")
+    return types.SimpleNamespace(
+        status=answer.status, headers=answer.headers, body=content, tier=tier
+    )
+
+
+# ---- a FastCGI server whose answers a test makes up
+
+
+class Upstream(socketserver.ThreadingUnixStreamServer):
+    """Answers with what `answer(variables)` returns: the text of a CGI answer, as bytes."""
+
+    daemon_threads = True
+    request_queue_size = 512
+
+    def __init__(self, path, answer):
+        super().__init__(str(path), _Request)
+        self.place = f"unix:{path}"
+        self.answer = answer
+        self.asked = []
+
+
+class _Request(socketserver.StreamRequestHandler):
+    def handle(self):
+        params, kind = b"", None
+        while kind != 5:  # STDIN; ours are always empty
+            _, kind, _, length, padding = struct.unpack("!BBHHBx", self.rfile.read(8))
+            content = self.rfile.read(length + padding)[:length]
+            params += content if kind == 4 else b""
+        variables = dict(_pairs(params))
+        self.server.asked.append(variables)
+        output = self.server.answer(variables)
+        for at in range(0, len(output), 65528):
+            self._send(6, output[at : at + 65528])
+        self._send(3, bytes(8))
+
+    def _send(self, kind, content):
+        self.wfile.write(struct.pack("!BBHHBx", 1, kind, 1, len(content), 0) + content)
+
+
+def _pairs(params):
+    while params:
+        sizes = []
+        for _ in range(2):
+            wide = params[0] >> 7
+            size = struct.unpack("!L", params[:4])[0] & 0x7FFFFFFF if wide else params[0]
+            sizes.append(size)
+            params = params[4 if wide else 1 :]
+        name, value = params[: sizes[0]], params[sizes[0] : sum(sizes)]
+        yield name.decode("latin-1"), value.decode("latin-1")
+        params = params[sum(sizes) :]
+
+
+@pytest.fixture
+def upstream(tmp_path):
+    """Start a FastCGI server in this process; `asked` holds the variables of each request."""
+    started = []
+
+    def start_one(answer):
+        server = Upstream(tmp_path / f"upstream-{len(started)}.sock", answer)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        started.append(server)
+        return server
+
+    yield start_one
+    for server in started:
+        server.shutdown()
+        server.server_close()
+
+
+# ---- iipastro itself
+
+
+@pytest.fixture
+def images(tools, tmp_path):
+    """Return a folder with images that a test may replace."""
+    folder = tmp_path / "images"
+    folder.mkdir()
+    for name in ("multi5_1k.ptif", "odd_r.ptif", "odd_rgb8.ptif"):
+        shutil.copy(tools.data / name, folder)
+    return folder
+
+
+@pytest.fixture
+def serve(start, tools, tmp_path, images):
+    """Start `iipastro serve` on a unix socket or a port; texts are sections of its ini file."""
+
+    def started(*sections, workers=1, name="served", port=None):
+        path = tmp_path / f"{name}.sock"
+        ini = tmp_path / f"{name}.ini"
+        place = f"127.0.0.1:{port}" if port else f"unix:{path}"
+        server = f"[server]\nlisten = {place}\nworkers = {workers}\n"
+        ini.write_text("\n".join((server, f"[images]\nroot = {images}\n", *sections)))
+        address = ("127.0.0.1", port) if port else path
+        process = start([*tools.iipastro, "serve", "--config", str(ini)], address)
+        process.place, process.address, process.port = place, address, port
+        assert tools.wait_until(lambda: len(tools.children(process.pid)) == workers)
+        return process
+
+    return started
