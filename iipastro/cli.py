@@ -60,7 +60,11 @@ def serve(arguments: argparse.Namespace) -> int:
 
 def configtest(arguments: argparse.Namespace) -> int:
     """Say whether the configuration can be used."""
-    lines = shortcomings(_load(arguments).config)
+    from .handlers.service import share  # noqa: PLC0415  NumPy: not every command needs it
+
+    config = _load(arguments).config
+    share(config)
+    lines = shortcomings(config)
     for line in lines:
         _complain(f"warning: {line}")
     if lines:

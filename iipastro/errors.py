@@ -64,7 +64,10 @@ class Busy(Refused):
     """What the answer needs is being made: to be asked for again in a moment."""
 
     status = 503
-    retry_seconds = 10
+
+    def __init__(self, message: str, retry_seconds: int = 10):
+        super().__init__(message)
+        self.retry_seconds = retry_seconds
 
 
 class NotModified(Refused):

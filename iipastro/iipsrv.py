@@ -44,7 +44,10 @@ def _serve(argv: Sequence[str] | None) -> int:
         )
     log.configure(config.log.level, config.log.error_log)
     raise_descriptor_limit()
-    return serve(config)
+    try:
+        return serve(config)
+    except ConfigError as error:  # in what the settings name
+        return _fail(str(error), BAD_CONFIGURATION)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -5,10 +5,11 @@ Numbers are C's: any text is one, 0 if it does not begin with a digit.
 
 from __future__ import annotations
 
+import math
 import os
 import re
 
-from ..protocol.arguments import c_int
+from ..protocol.arguments import c_float, c_int
 from .readers import URI_MAP
 from .setting import Variable
 
@@ -19,6 +20,16 @@ _TIFF_COMPRESSIONS = ("none", "lzw", "deflate", "jpeg", "webp")  # any other num
 def clamped(name: str, low: int, high: int) -> Variable:
     """Return a variable that iipsrv cuts to the range it allows."""
     return Variable(name, lambda text: str(min(max(c_int(text), low), high)))
+
+
+def fraction(name: str) -> Variable:
+    """Return a variable that iipsrv cuts to the range from 0 to 1."""
+    return Variable(name, lambda text: f"{min(max(_number(text), 0.0), 1.0):.9f}")
+
+
+def _number(text: str) -> float:
+    number = c_float(text)
+    return 0.0 if math.isnan(number) else number
 
 
 def switch(name: str, off: str, on: str) -> Variable:
@@ -51,6 +62,22 @@ def icc_limit(text: str) -> str:
     """Translate MAX_ICC, of which -1 means no limit: more than 16M no JPEG file can hold."""
     limit = c_int(text)
     return "16M" if limit < 0 else str(min(limit, 2**24))
+
+
+def half_of_megabytes(text: str) -> str:
+    """Translate MAX_IMAGE_CACHE_SIZE, in megabytes of 1 024 000 bytes, into half of it in bytes."""
+    megabytes = min(max(_number(text), 0.0), 1e6)
+    return str(int(megabytes * 512_000))
+
+
+def servers(text: str) -> str:
+    """Translate MEMCACHED_SERVERS, with commas or blanks."""
+    return ",".join(text.replace(",", " ").split())
+
+
+def expiry(text: str) -> str:
+    """Translate MEMCACHED_TIMEOUT: memcached takes more than thirty days for a date."""
+    return f"{min(max(c_int(text), 0), 30 * 86400)}s"
 
 
 def origins(text: str) -> str:

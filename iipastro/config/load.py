@@ -11,7 +11,7 @@ from typing import Any
 from ..errors import printable
 from .ini import Entry, read_ini
 from .sections import Config
-from .setting import ConfigError, Setting, rows_of, sections_of
+from .setting import ConfigError, Reader, Setting, rows_of, sections_of
 
 _Rows = Mapping[tuple[str, str], Setting]
 
@@ -125,17 +125,32 @@ def _hint(name: str, known: Mapping[str, str]) -> str:
 def _read(rows: _Rows, entry: Entry) -> Any:
     """Return the value of an entry.  Control characters could end a header or a log line."""
     reader = rows[entry.section, entry.key].reader
+    if not reader.lines:
+        return _read_line(reader, entry, 0)
+    lines = range(entry.text.count("\n") + 1)
+    return tuple(_read_line(reader, entry, line) for line in lines if _line(entry, line))
+
+
+def _read_line(reader: Reader, entry: Entry, line: int) -> Any:
+    """Return the value of one line, or of the whole text where it may have one line only."""
+    text = _line(entry, line) if reader.lines else entry.text
     name = f"[{entry.section}] {entry.key}"
-    if any(ord(c) < 32 or 127 <= ord(c) < 160 for c in entry.text):
-        raise _error(entry, f"{name}: control characters are not allowed")
+    if any(ord(c) < 32 or 127 <= ord(c) < 160 for c in text):
+        what = "takes one line" if text.startswith("\n") else "control characters are not allowed"
+        raise _error(entry, f"{name}: {what}")
     try:
-        return reader.read(entry.text)
+        return reader.read(text)
     except ValueError:
-        raise _error(entry, f'{name}: expected {reader.takes}, not "{entry.text}"') from None
+        message = f'{name}: expected {reader.takes}, not "{text}"'
+        raise _error(entry, message, line) from None
 
 
-def _error(entry: Entry, message: str) -> ConfigError:
-    return ConfigError(printable(f"{entry.origin}: {message}"))
+def _line(entry: Entry, line: int) -> str:
+    return entry.text.split("\n")[line].strip()
+
+
+def _error(entry: Entry, message: str, line: int = 0) -> ConfigError:
+    return ConfigError(printable(f"{entry.place_of(line)}: {message}"))
 
 
 def _rows() -> _Rows:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from .setting import Reader
+from .setting import Reader, Rule
 
 _Number = TypeVar("_Number", int, float)
 
@@ -15,6 +15,7 @@ _BYTES = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30}
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _SOCKET_PATH_BYTES = 107  # a socket address of Linux holds 108, the last one a NUL
 _HOST_PORT = re.compile(r"(?!fd:|unix:)(?:\[[\w:.%]+\]|[\w.-]+|\*):([0-9]{1,5})", re.ASCII)
+_SERVER = re.compile(r"/[!-+\--~]+|(?:\[[\w:.%]+\]|[\w.-]+)(?::([0-9]{1,5}))?", re.ASCII)
 _ORIGIN = re.compile(r"\*|null|[a-z][a-z0-9+.-]*://(?:\*\.)?[\w.-]+(?::[0-9]{1,5})?", re.ASCII)
 
 
@@ -39,6 +40,23 @@ def seconds(low: str, high: str) -> Reader:
         f"a time from {low} to {high}, such as 500ms, 30s or 2m",
         lambda text: _bounded(_seconds(text), _seconds(low), _seconds(high)),
     )
+
+
+def fraction() -> Reader:
+    """Return the reader of a number between 0 and 1, both included."""
+    return Reader("a number from 0 to 1, such as 0.25", _fraction)
+
+
+def rules(reader: Reader) -> Reader:
+    """Return the reader of rules, one in each line: what holds for images of which names."""
+
+    def read(text: str) -> Rule:
+        pattern, arrow, value = text.partition("=>")
+        _require(bool(arrow and pattern.strip()))
+        return Rule(pattern.strip(), reader.read(value.strip()))
+
+    takes = f"in each line a pattern of image names, =>, and {reader.takes}"
+    return Reader(takes, read, lines=True)
 
 
 def choice(values: Mapping[str, Any]) -> Reader:
@@ -97,6 +115,10 @@ def _seconds(text: str) -> float:
     return float(count) * _SECONDS[unit]
 
 
+def _fraction(text: str) -> float:
+    return _bounded(float(_match(r"[0-9]{1,9}(?:\.[0-9]{1,9})?", text)[0]), 0.0, 1.0)
+
+
 def _listen(text: str) -> str:
     if text.startswith("unix:/"):
         _require(len(os.fsencode(text.removeprefix("unix:"))) <= _SOCKET_PATH_BYTES)
@@ -107,6 +129,18 @@ def _listen(text: str) -> str:
 
 def _workers(text: str) -> int:
     return os.cpu_count() or 1 if text == "auto" else _bounded(_int(text), 1, 1024)
+
+
+def _exports(text: str) -> int:
+    return 0 if text == "auto" else _bounded(_int(text), 1, 1024)
+
+
+def _servers(text: str) -> tuple[str, ...]:
+    servers = tuple(item.strip() for item in text.split(",")) if text else ()
+    for server in servers:
+        _bounded(int(_match(_SERVER, server)[1] or 1), 1, 65535)
+        _require(len(server) <= _SOCKET_PATH_BYTES)
+    return servers
 
 
 def _origins(text: str) -> tuple[str, ...]:
@@ -125,10 +159,12 @@ OCTAL_MODE = Reader(
 LOG_TARGET = matching("stderr|/.+", "stderr or an absolute path")
 LISTEN = Reader("unix:/PATH (107 bytes at most), HOST:PORT or fd:0", _listen)
 WORKERS = Reader("auto, or a whole number from 1 to 1024", _workers)
+EXPORTS = Reader("auto, or a whole number from 1 to 1024", _exports)  # 0: auto
 ORIGINS = Reader(
     "*, or origins with commas, such as https://example.org (no path) and https://*.example.org",
     _origins,
 )
+SERVERS = Reader("servers with commas, such as 10.0.0.1, host:11212 or /run/m.sock", _servers)
 HEADER_VALUE = matching("[ -~]+", "a header value in ASCII")
 URI_MAP = matching(
     r"|[^\s?#>]*=>(?i:iip|deepzoom|zoomify)",

@@ -29,7 +29,11 @@ read instead of those in `/etc/iipastro`.
 Sizes take K, M and G, which are powers of 1024; times take ms, s, m and h; lists are written with
 commas. Comments begin with `;` or `#`, at the start of a line or after a blank. A misspelt name, a
 value of the wrong kind or out of range, and a setting written twice in a file are errors, named by
-file and line.
+file and line. A setting that takes rules has one in each line, indented below the empty `key =`.
+
+A rule is for the images whose name, as it stands behind `FIF=`, matches its pattern; the first one
+that matches counts. `*` stands for any text, slashes included, `?` for any character, `[ab]` for
+one of those.
 
 The variables are read as iipsrv reads them: a number is what the text begins with, and one out of
 range is cut to it. `LOGFILE` is a path from where the server starts, `CORS` may hold several
@@ -72,10 +76,13 @@ def as_ini(loaded: Loaded) -> str:
     lines = []
     for section, _, rows in _sections():
         lines.append(f"[{section}]")
-        for key, _ in rows:
+        for key, row in rows:
             name = f"{section}.{key}"
-            assignment = f"{key} = {loaded.texts[name]}"
+            text = loaded.texts[name]
+            first, *more = ("(not shown)" if row.secret and text else text).split("\n")
+            assignment = f"{key} = {first}"
             lines.append(f"{assignment:<48} ; {loaded.origins[name]}")
+            lines += [f"    {line.strip()}" for line in more if line.strip()]
         lines.append("")
     return "\n".join(lines)
 

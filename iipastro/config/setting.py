@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 
 class ConfigError(Exception):
@@ -17,6 +17,20 @@ class Reader:
 
     takes: str  # what it takes, in words: "expected {takes}"
     read: Callable[[str], Any]  # raises ValueError
+    lines: bool = False  # takes a line each: the value is a tuple of what each is read as
+
+    def value(self, text: str) -> Any:
+        """Return the value of a whole text.  Raises ValueError."""
+        if not self.lines:
+            return self.read(text)
+        return tuple(self.read(line.strip()) for line in text.split("\n") if line.strip())
+
+
+class Rule(NamedTuple):
+    """What holds for the images whose name matches a pattern."""
+
+    pattern: str  # as fnmatch has it
+    value: Any
 
 
 @dataclass(frozen=True)
@@ -36,13 +50,22 @@ class Setting:
     reader: Reader
     help: str
     variable: Variable | None = None
+    secret: bool = False  # its value is printed nowhere
 
 
 def setting(default: str, reader: Reader, help_text: str, variable: Variable | None = None) -> Any:
     """Declare a field of a section."""
+    return _declared(Setting(default, reader, help_text, variable))
+
+
+def secret(help_text: str) -> Any:
+    """Declare a field whose value is for nobody's eyes: a text, empty by default."""
+    return _declared(Setting("", Reader("a text, or nothing", str), help_text, secret=True))
+
+
+def _declared(row: Setting) -> Any:
     return field(
-        default_factory=lambda: reader.read(default),
-        metadata={"setting": Setting(default, reader, help_text, variable)},
+        default_factory=lambda: row.reader.value(row.default), metadata={"setting": row}
     )
 
 

@@ -41,15 +41,17 @@ class Options:
 
 
 def serve(config: Config) -> int:
-    """Serve FastCGI until told to stop; return the exit status."""
+    """Serve FastCGI until told to stop; return the exit status.  Raises ConfigError."""
     _leave_on_stop([])  # to load what we need takes a while
     for name in _ONE_THREAD:  # before NumPy is loaded, which reads them: hence the late imports
         os.environ.setdefault(name, "1")
-    from ..handlers.service import build_service, prepare  # noqa: PLC0415
+    from ..handlers.service import build_service, prepare, share  # noqa: PLC0415
     from ..wsgi import respond  # noqa: PLC0415
 
+    shared = share(config)
+
     def build() -> Responder:
-        service = build_service(config)
+        service = build_service(config, shared)
         return lambda environ, body: respond(environ, body, service)
 
     server = config.server

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -24,7 +24,10 @@ _COMPRESSION = {1: 2, 2: 3}  # by bytes of a sample
 
 
 def serve_raw_tiles(job: Job, tiles: RawTiles, image: Opened, service: Service) -> Response:
-    """Answer with the tiles of a rectangle, column by column (spec 2.6)."""
+    """Answer with the tiles of a rectangle, column by column (spec 2.6).
+
+    Raises NotFound, TooLarge, Busy.
+    """
     source = image.source
     if tiles.level >= len(source.info.levels):
         raise NotFound(f"no level {tiles.level}")
@@ -33,14 +36,21 @@ def serve_raw_tiles(job: Job, tiles: RawTiles, image: Opened, service: Service) 
     samples = len(indices) * tile.width * tile.height * source.info.channels
     if samples * source.info.dtype.itemsize > _MOST_BYTES:
         raise TooLarge("the tiles hold too many samples")
-    body = bytearray()
+    with service.exports.slot(samples):
+        body = b"".join(_parts(job, tiles.level, indices, image, service))
+    return answer(IIP, body)
+
+
+def _parts(
+    job: Job, level: int, indices: Iterable[int], image: Opened, service: Service
+) -> Iterator[bytes]:
+    """Yield the tiles, each with its head."""
     for index in indices:
-        raw = source.read_tile(tiles.level, index)
+        raw = image.source.read_tile(level, index)
         data = _data(raw, job.view, image, service)
         kind = bytes((_COMPRESSION.get(raw.dtype.itemsize, 0), 0, 0, 0))
-        body += f"Tile,{tiles.level},{index},0/{len(data) + 8}:".encode()
-        body += kind + _SUBTYPE + data + b"\r\n"
-    return answer(IIP, bytes(body))
+        yield f"Tile,{level},{index},0/{len(data) + 8}:".encode()
+        yield kind + _SUBTYPE + data + b"\r\n"
 
 
 def _indices(tiles: RawTiles, across: int, down: int) -> Iterator[int]:

@@ -13,11 +13,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from ..config import Config
 from ..encoders import ENCODERS
 from ..errors import TooLarge
 from ..geometry import WHOLE, Plan, Size, plan_region
 from ..images.catalog import Opened
 from ..images.region import RowReader, moved_inside
+from ..images.source import ImageInfo
 from ..jobs import Job, Region
 from ..pixels.orient import orient
 from ..pixels.scene import Bytes, Resize, rows_needed
@@ -25,13 +27,25 @@ from ..response import Response, answer, attachment
 from ..view import View
 from .scene import options_of, scene_of
 from .service import Service
+from .watermark import marked
 
 _BAND_SAMPLES = 1 << 20  # of the source or of the answer: some megabytes for each stage
 
 
 def serve_region(job: Job, region: Region, image: Opened, service: Service) -> Response:
-    """Answer with a region.  Raises BadArgument, TooLarge."""
+    """Answer with a region.  Raises BadArgument, TooLarge, Busy."""
     view, info, config = job.view, image.source.info, service.config
+    plan = _plan(view, info, config)
+    encoder = ENCODERS[region.encoding]
+    options = replace(options_of(region.encoding, view, info, config), xmp=info.xmp)
+    with service.exports.slot(_cost(plan, info.channels)):
+        pixels = orient(_pixels(view, plan, image, service), view.flip, view.rotation)
+        body = encoder.encode(marked(pixels, job, image, service), options)
+    return answer(encoder.mime, body, attachment("inline", _file_name(job, encoder.suffix)))
+
+
+def _plan(view: View, info: ImageInfo, config: Config) -> Plan:
+    """Return which pixels make the region.  Raises BadArgument, TooLarge."""
     plan = plan_region(
         [level.size for level in info.levels],
         view.region or WHOLE,
@@ -42,11 +56,13 @@ def serve_region(job: Job, region: Region, image: Opened, service: Service) -> R
     plan = replace(plan, source=moved_inside(plan.source, info.levels[plan.level].size))
     if plan.source.width * plan.source.height * info.channels > config.limits.max_source_samples:
         raise TooLarge("the region covers too many pixels")
-    pixels = orient(_pixels(view, plan, image, service), view.flip, view.rotation)
-    encoder = ENCODERS[region.encoding]
-    options = replace(options_of(region.encoding, view, info, config), xmp=info.xmp)
-    name = attachment("inline", _file_name(job, encoder.suffix))
-    return answer(encoder.mime, encoder.encode(pixels, options), name)
+    return plan
+
+
+def _cost(plan: Plan, channels: int) -> int:
+    """Return the samples that are read or written, whichever are more."""
+    source, out = plan.source, plan.out
+    return max(source.width * source.height * channels, out.width * out.height * 3)
 
 
 def _pixels(view: View, plan: Plan, image: Opened, service: Service) -> Bytes:
@@ -71,11 +87,10 @@ def _pixels(view: View, plan: Plan, image: Opened, service: Service) -> Bytes:
 
 def _bands(plan: Plan, channels: int) -> Iterator[tuple[int, int]]:
     """Yield first row and number of rows of each band of the answer, from the top."""
-    source, out = plan.source, plan.out
-    cost = max(source.width * source.height * channels, out.width * out.height * 3)
-    rows = max(1, out.height * _BAND_SAMPLES // cost)
-    for first in range(0, out.height, rows):
-        yield first, min(rows, out.height - first)
+    height = plan.out.height
+    rows = max(1, height * _BAND_SAMPLES // _cost(plan, channels))
+    for first in range(0, height, rows):
+        yield first, min(rows, height - first)
 
 
 def _neighbours(view: View, above: int, below: int) -> tuple[int, int]:

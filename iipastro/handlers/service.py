@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from random import Random
 
-from ..config import Config
+from ..config import Config, ConfigError
+from ..errors import Unservable
 from ..images.catalog import Catalog
 from ..images.fits import FitsOptions
 from ..images.level_cache import LevelCache
+from ..images.mark import read_mark
 from ..images.source import Raw
 from ..pixels import kernels
 from ..pixels.scene import Bytes, Scene
+from ..pixels.watermark import Mark, make_mark
 from ..protocol import UriMap
 from ..view import View
+from .exports import Exports
 
 Render = Callable[[Raw, View, Scene], Bytes]
 
 _COMMANDS = {"iip": "FIF", "deepzoom": "DeepZoom", "zoomify": "Zoomify"}
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What all workers of a server have in common, made before the fork."""
+
+    exports: Exports
+    mark: Mark | None
 
 
 @dataclass(frozen=True)
@@ -28,6 +41,9 @@ class Service:
     catalog: Catalog
     render: Render
     uri_map: UriMap | None
+    exports: Exports = field(default_factory=lambda: Exports(1))
+    mark: Mark | None = None  # None: no watermark
+    lot: Random = field(default_factory=Random)  # each worker's own (operations R17)
 
 
 def prepare() -> None:
@@ -38,9 +54,35 @@ def prepare() -> None:
     kernels.warm_up()
 
 
-def build_service(config: Config) -> Service:
-    """Return the collaborators of one worker.  To be called after the fork: it keeps files open."""
+def share(config: Config) -> Shared:
+    """Do in the parent what all workers then share, as configured.
+
+    Raises ConfigError for what is wrong and cannot be seen from the text alone.
+    """
+    slots = config.limits.exports or max(1, config.server.workers - 1)
+    return Shared(Exports(slots), _mark(config))
+
+
+def _mark(config: Config) -> Mark | None:
+    settings = config.watermark
+    if not settings.file or not settings.opacity:
+        return None
+    try:
+        picture = read_mark(settings.file)
+    except (OSError, Unservable) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise ConfigError(f"[watermark] file {settings.file}: {why}") from error
+    return make_mark(picture, settings.opacity, settings.mode == "additive")
+
+
+def build_service(config: Config, shared: Shared | None = None) -> Service:
+    """Return the collaborators of one worker.
+
+    To be called after the fork: it keeps files open, and seeds what is drawn
+    by lot.  `shared` is what all workers have in common; None: nothing.
+    """
     images, fits = config.images, config.fits
+    shared = shared or share(config)
     catalog = Catalog(
         images.root,
         suffix=images.suffix,
@@ -54,7 +96,14 @@ def build_service(config: Config) -> Service:
             cache=LevelCache(fits.cache_dir, fits.cache_size),
         ),
     )
-    return Service(config, catalog, kernels.render, _uri_map(config.http.uri_map))
+    return Service(
+        config,
+        catalog,
+        kernels.render,
+        _uri_map(config.http.uri_map),
+        shared.exports,
+        shared.mark,
+    )
 
 
 def _uri_map(setting: str) -> UriMap | None:

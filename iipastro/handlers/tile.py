@@ -13,6 +13,7 @@ from ..response import Response, answer
 from ..view import View
 from .scene import options_of, scene_of
 from .service import Service
+from .watermark import marked
 
 
 def serve_tile(job: Job, tile: Tile, image: Opened, service: Service) -> Response:
@@ -20,7 +21,7 @@ def serve_tile(job: Job, tile: Tile, image: Opened, service: Service) -> Respons
     view, source = job.view, image.source
     raw = source.read_tile(tile.level, _turned(tile, view, source.info))
     pixels = service.render(raw, view, scene_of(view, source))
-    pixels = orient(pixels, view.flip, view.rotation)
+    pixels = marked(orient(pixels, view.flip, view.rotation), job, image, service)
     encoder = ENCODERS[tile.encoding]
     options = options_of(tile.encoding, view, source.info, service.config)
     return answer(encoder.mime, encoder.encode(pixels, options))

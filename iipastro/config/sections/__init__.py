@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from .answers import Cors, Encoding, Http, Limits
 from .files import Fits, Images
 from .processes import Log, Server
+from .watermark import Watermark
 
 
 @dataclass(frozen=True)
@@ -26,3 +27,4 @@ class Config:
     cors: Cors = field(default_factory=Cors)
     http: Http = field(default_factory=Http)
     limits: Limits = field(default_factory=Limits)
+    watermark: Watermark = field(default_factory=Watermark)

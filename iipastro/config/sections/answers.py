@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from .. import environment as env
 from .. import readers as read
-from ..setting import Variable, setting
+from ..setting import Rule, Variable, setting
 
 
 @dataclass(frozen=True)
@@ -97,6 +97,9 @@ class Http:
         "The Cache-Control header of every good answer.",
         Variable("CACHE_CONTROL", env.unless_empty),
     )
+    cache_rules: tuple[Rule, ...] = setting(
+        "", read.rules(read.HEADER_VALUE), "What it is instead in answers of some images."
+    )
     uri_map: str = setting(
         "",
         read.URI_MAP,
@@ -119,6 +122,12 @@ class Limits:
         "512M",
         read.size("64K", "1024G"),
         "Samples that may be decoded for one region: pixels times channels.",
+    )
+    exports: int = setting(
+        "auto",
+        read.EXPORTS,
+        "Workers that may make long exports at the same time, so that tiles never wait for all of"
+        " them. auto: all workers but one.",
     )
     query_bytes: int = setting(
         "8K",

@@ -69,6 +69,15 @@ CASES = [
     ("URI_MAP", "zoom=>zoomIFY", "http.uri_map", "zoom=>zoomIFY"),
     ("URI_MAP", "iip", "http.uri_map", ""),
     ("WORKERS", "3", "server.workers", 3),
+    ("WATERMARK", "/srv/mark.tif", "watermark.file", "/srv/mark.tif"),
+    ("WATERMARK", "", "watermark.file", ""),
+    ("WATERMARK_OPACITY", "0.5", "watermark.opacity", 0.5),
+    ("WATERMARK_OPACITY", "-1", "watermark.opacity", 0.0),
+    ("WATERMARK_OPACITY", "nan", "watermark.opacity", 0.0),
+    ("WATERMARK_PROBABILITY", "1.5", "watermark.probability", 1.0),
+    ("WATERMARK_PROBABILITY", "inf", "watermark.probability", 1.0),
+    ("WATERMARK_PROBABILITY", "1e-2", "watermark.probability", 0.01),
+    ("WATERMARK_PROBABILITY", "often", "watermark.probability", 0.0),
 ]
 
 

@@ -60,6 +60,25 @@ def test_a_byte_order_mark_is_no_text(ini):
     assert read_ini(ini(b"\xef\xbb\xbf[a]\nx = 1\n"))[0].section == "a"
 
 
+def test_a_value_goes_on_in_indented_lines_below_an_empty_one(ini):
+    path = ini("[a]\nx =\n  1=>2\n\n\t; no rule\n    y = 3\nz = 4\n  w = 5\n[b]\n v = 6\n")
+    entries = [(e.key, e.text, e.origin.removeprefix(path)) for e in read_ini(path) if e.key]
+    assert entries == [
+        ("x", "\n1=>2\n\n\ny = 3", ":2"),
+        ("z", "4", ":7"),
+        ("w", "5", ":8"),
+        ("v", "6", ":10"),
+    ]
+
+
+def test_a_line_of_a_value_knows_its_place(ini):
+    path = ini("[a]\nx =\n\n  1\n")
+    entry = read_ini(path)[1]
+    assert entry.text.split("\n")[2] == "1"
+    assert entry.place_of(2) == f"{path}:4"
+    assert entry._replace(origin="command line").place_of(2) == "command line"
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

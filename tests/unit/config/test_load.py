@@ -58,7 +58,7 @@ def test_blanks_belong_to_a_value_only_inside(ini):
 
 
 def test_unknown_variables_are_ignored():
-    environ = {"HOME": "/root", "MEMCACHED_SERVERS": "localhost", "JPEG_QUALITY_2": "x"}
+    environ = {"HOME": "/root", "KAKADU_READMODE": "1", "JPEG_QUALITY_2": "x"}
     assert load_config([], environ, {}).config == Config()
 
 
@@ -168,3 +168,24 @@ def test_a_file_that_may_not_be_looked_at_is_no_default(tmp_path):
     (tmp_path / "iipastro.ini").symlink_to("iipastro.ini")  # for root, a file without permission
     with pytest.raises(ConfigError, match=r"iipastro\.ini: cannot be read: Too many levels"):
         load_config(system_files(str(tmp_path)))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (
+            "[http]\ncache_rules =\n  a => b\n\n  # more\n  c\n",
+            ":6: [http] cache_rules: expected in each line a pattern of image names",
+        ),
+        ("[images]\nsuffix =\n  root = /a\n", ":2: [images] suffix: takes one line"),
+        ("[http]\ncache_rules =\n  a => b\x07\n", ":2: [http] cache_rules: control characters"),
+    ],
+)
+def test_a_wrong_line_of_a_value_is_named(ini, content, message):
+    path = ini(content)
+    assert message_of([path]).startswith(path + message)
+
+
+def test_rules_may_come_from_the_command_line():
+    config = load_config(overrides={"http.cache_rules": "a* => b"}).config
+    assert config.http.cache_rules == (("a*", "b"),)

@@ -7,8 +7,16 @@ import os
 import pytest
 
 from iipastro.config import readers
+from iipastro.config.setting import Rule
 
 GOOD = [
+    (readers.fraction(), "0", 0.0),
+    (readers.fraction(), "1", 1.0),
+    (readers.fraction(), "0.25", 0.25),
+    (readers.EXPORTS, "auto", 0),
+    (readers.EXPORTS, "3", 3),
+    (readers.rules(readers.fraction()), "a*=>0.5", Rule("a*", 0.5)),
+    (readers.rules(readers.HEADER_VALUE), " a b/* => a=>b, c", Rule("a b/*", "a=>b, c")),
     (readers.number(1, 100), "1", 1),
     (readers.number(1, 100), "100", 100),
     (readers.number(-1, 100), "-1", -1),
@@ -58,6 +66,9 @@ GOOD = [
 ]
 
 BAD = [
+    (readers.fraction(), ["", "1.01", "-0.1", ".5", "1e-1", "50%", "nan"]),
+    (readers.EXPORTS, ["", "0", "1025", "all"]),
+    (readers.rules(readers.fraction()), ["", "a*", "=>1", "a* => 2", "a* = 1", "a*=>"]),
     (readers.number(1, 100), ["", "0", "101", "9.5", "1e2", "0x10", "+5", "1 0", 20 * "9", "ten"]),
     (readers.number(1, 100), ["\u0661", "\u00b2", "1_0"]),
     (readers.size("64", "16M"), ["", "63", "17M", "1T", "8 K", "-1", "8KB", "1.5M", 20 * "9"]),

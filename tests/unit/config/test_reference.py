@@ -49,3 +49,9 @@ def test_a_printed_configuration_tells_where_values_come_from():
     lines = as_ini(load_config([], {"CORS": "*"}, {})).splitlines()
     assert any(re.fullmatch(r"origins = \* +; environment CORS", line) for line in lines)
     assert any(re.fullmatch(r"workers = auto +; default", line) for line in lines)
+
+
+def test_rules_are_printed_in_lines_of_their_own(tmp_path):
+    loaded = load_config([], {}, {"watermark.rules": "a* => 0.5\n\n b=>1"})
+    printed = as_ini(loaded)
+    assert re.search(r"^rules = a\* => 0.5 +; command line\n    b=>1$", printed, re.MULTILINE)

@@ -33,3 +33,9 @@ def test_sections_and_rows_are_found():
 
 def test_a_variable_is_taken_without_its_blanks():
     assert Variable("DEPTH").translate(" 7 ") == "7"
+
+
+def test_a_value_of_lines_is_read_line_by_line():
+    reader = Reader("numbers", int, lines=True)
+    assert reader.value("\n 1\n\n2 ") == (1, 2)
+    assert reader.value("") == ()

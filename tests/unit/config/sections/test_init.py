@@ -27,9 +27,9 @@ def test_a_row_is_whole(key, row):
     assert key.islower()
     assert row.help.endswith(".")
     assert row.reader.takes
-    row.reader.read(row.default)
+    row.reader.value(row.default)
 
 
 def test_no_variable_sets_two_things():
     names = [row.values[1].variable.name for row in ROWS if row.values[1].variable]
-    assert len(names) == len(set(names)) == 20
+    assert len(names) == len(set(names)) == 23
