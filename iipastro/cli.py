@@ -92,6 +92,29 @@ def query(arguments: argparse.Namespace) -> int:
     return _fail(f"{response.status} {reason(response.status)}")
 
 
+def purge(arguments: argparse.Namespace) -> int:
+    """Make every cache forget images."""
+    from .images.purge import purge as purge_image  # noqa: PLC0415  NumPy, as above
+
+    images = _load(arguments).config.images
+    code = OK
+    for name in arguments.image:
+        try:
+            count = purge_image(
+                images.root, name, images.suffix, images.sequence_pattern, images.follow_symlinks
+            )
+        except Refused as error:
+            code = _fail(f"{name}: {error}")
+        except OSError as error:
+            code = _fail(
+                f"{name}: its time cannot be changed: {error.strerror}; run this as the owner of"
+                " the file, or change [cache] salt, which makes all images be made anew"
+            )
+        else:
+            print(f"{name}: {count} file{'s' * (count > 1)}")
+    return code
+
+
 def check(arguments: argparse.Namespace) -> int:
     """Tell the facts of an image, and what may go wrong with it."""
     from .check import check_image  # noqa: PLC0415  images: not every command needs them
@@ -205,6 +228,15 @@ COMMANDS = (
         (
             Option("query", 'The query string, such as "FIF=sky.ptif&JTL=0,0".'),
             Option("--head", "Print the status and the headers first.", {"action": "store_true"}),
+            *_CONFIG,
+        ),
+    ),
+    Command(
+        "purge",
+        purge,
+        "Make every cache forget images: the time of their files becomes now.",
+        (
+            Option("image", "A name, as behind FIF=.", {"metavar": "IMAGE", "nargs": "+"}),
             *_CONFIG,
         ),
     ),

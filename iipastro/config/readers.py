@@ -16,7 +16,12 @@ _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _SOCKET_PATH_BYTES = 107  # a socket address of Linux holds 108, the last one a NUL
 _HOST_PORT = re.compile(r"(?!fd:|unix:)(?:\[[\w:.%]+\]|[\w.-]+|\*):([0-9]{1,5})", re.ASCII)
 _SERVER = re.compile(r"/[!-+\--~]+|(?:\[[\w:.%]+\]|[\w.-]+)(?::([0-9]{1,5}))?", re.ASCII)
-_ORIGIN = re.compile(r"\*|null|[a-z][a-z0-9+.-]*://(?:\*\.)?[\w.-]+(?::[0-9]{1,5})?", re.ASCII)
+_ORIGIN = re.compile(
+    r"\*|null|(?P<scheme>[a-z][a-z0-9+.-]*)://(?:\[[0-9a-f:.]+\]|(?:\*\.)?[\w.-]+)"
+    r"(?::(?P<port>[0-9]{1,5}))?",
+    re.ASCII,
+)
+_USUAL_PORTS = {"http": "80", "https": "443"}
 
 
 def number(low: int, high: int) -> Reader:
@@ -144,10 +149,15 @@ def _servers(text: str) -> tuple[str, ...]:
 
 
 def _origins(text: str) -> tuple[str, ...]:
-    origins = tuple(item.strip() for item in text.split(",")) if text else ()
-    for origin in origins:
-        _match(_ORIGIN, origin)
-    return origins
+    return tuple(_origin(item.strip()) for item in text.split(",")) if text else ()
+
+
+def _origin(text: str) -> str:
+    """Return an origin as browsers write it: in lower case, without the port that goes unsaid."""
+    origin = text.lower()
+    scheme, port = _match(_ORIGIN, origin).group("scheme", "port")
+    _bounded(int(port or 1), 1, 65535)
+    return origin.removesuffix(f":{port}") if _USUAL_PORTS.get(scheme) == port else origin
 
 
 TEXT = Reader("a text, or nothing", str)

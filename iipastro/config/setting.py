@@ -64,9 +64,7 @@ def secret(help_text: str) -> Any:
 
 
 def _declared(row: Setting) -> Any:
-    return field(
-        default_factory=lambda: row.reader.value(row.default), metadata={"setting": row}
-    )
+    return field(default_factory=lambda: row.reader.value(row.default), metadata={"setting": row})
 
 
 def sections_of(config: type[Any]) -> dict[str, type[Any]]:

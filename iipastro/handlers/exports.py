@@ -26,7 +26,7 @@ class Exports:
     """
 
     def __init__(self, slots: int):
-        self._slots = slots
+        self.slots = slots
         self._file = os.memfd_create("exports", os.MFD_CLOEXEC)
         weakref.finalize(self, os.close, self._file)
 
@@ -43,7 +43,7 @@ class Exports:
             fcntl.lockf(self._file, fcntl.LOCK_UN, 1, number)
 
     def _take(self) -> int:
-        for number in range(self._slots):
+        for number in range(self.slots):
             try:
                 fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, number)
             except BlockingIOError:

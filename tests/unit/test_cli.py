@@ -282,3 +282,54 @@ def test_an_image_that_is_not_there_is_a_failure(capsys, tmp_path):
         "",
         f"iipastro: {tmp_path}/x\\x0a.tif cannot be opened: No such file or directory\n",
     )
+
+
+# ---- purge and the mark
+
+
+def test_images_are_purged_one_by_one(data, tmp_path, capsys):
+    for name in ("a.ptif", "b.ptif"):
+        (tmp_path / name).write_bytes(b"x")
+        os.utime(tmp_path / name, (784111777, 784111777))
+    words = ["purge", "--set", f"images.root={tmp_path}"]
+    assert cli.main([*words, "a.ptif", "none.ptif", "b.ptif"]) == 1
+    told = capsys.readouterr()
+    assert told.out == "a.ptif: 1 file\nb.ptif: 1 file\n"
+    assert told.err == "iipastro: none.ptif: no image none.ptif\n"
+    assert all(path.stat().st_mtime > 784111777 for path in tmp_path.iterdir())
+
+
+def test_who_may_not_write_an_image_is_told_another_way(tmp_path, capsys, monkeypatch):
+    def refused(*_):
+        raise PermissionError(1, "Operation not permitted")
+
+    (tmp_path / "a.ptif").write_bytes(b"x")
+    monkeypatch.setattr(os, "utime", refused)
+    assert cli.main(["purge", "--set", f"images.root={tmp_path}", "a.ptif"]) == 1
+    assert "Operation not permitted" in (told := capsys.readouterr().err)
+    assert "[cache] salt" in told
+
+
+@pytest.mark.parametrize("command", [["configtest"], ["query", "OBJ=iip-server"]])
+def test_a_mark_that_is_not_there_ends_the_start(tmp_path, command, capsys):
+    words = ["--set", f"watermark.file={tmp_path}/none.png", "--set", f"images.root={tmp_path}"]
+    assert cli.main([*command, *words]) == 78
+    assert "none.png: No such file or directory" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "words", [["iipastro", "serve", "--listen"], ["iipastro.iipsrv", "--bind"]], ids=["ours", "old"]
+)
+def test_a_server_does_not_start_without_its_mark(tmp_path, words):
+    done = subprocess.run(
+        [sys.executable, "-m", *words, f"unix:{tmp_path}/socket"],
+        cwd=ROOT,
+        env={**os.environ, "WATERMARK": f"{tmp_path}/none.tif"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 78
+    assert "[watermark] file" in done.stderr
+    assert not (tmp_path / "socket").exists()

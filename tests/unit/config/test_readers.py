@@ -53,6 +53,9 @@ GOOD = [
     (readers.ORIGINS, "", ()),
     (readers.ORIGINS, "*", ("*",)),
     (readers.ORIGINS, "null", ("null",)),
+    (readers.ORIGINS, "HTTPS://A.Org:443,http://b:80", ("https://a.org", "http://b")),
+    (readers.ORIGINS, "http://a:443, https://*.a:80", ("http://a:443", "https://*.a:80")),
+    (readers.ORIGINS, "http://[::1]:8000", ("http://[::1]:8000",)),
     (
         readers.ORIGINS,
         "https://a.org, http://b.org:8080,https://*.c.org",

@@ -3,10 +3,11 @@ import subprocess
 import sys
 
 import pytest
+from PIL import Image
 
-from iipastro.config import load_config
+from iipastro.config import ConfigError, load_config
 from iipastro.errors import Unservable
-from iipastro.handlers.service import build_service
+from iipastro.handlers.service import build_service, share
 from iipastro.protocol import UriMap
 
 
@@ -42,6 +43,62 @@ def test_fits_files_are_served_as_the_settings_say(tmp_path, enabled, status):
         catalog.open("a.fits").source.read_tile(0, 0)
         assert len(list((tmp_path / "cache").iterdir())) == 1
     catalog.close()
+
+
+@pytest.fixture
+def mark(tmp_path):
+    path = tmp_path / "mark.png"
+    Image.new("RGBA", (4, 3), (10, 20, 30, 255)).save(path)
+    return str(path)
+
+
+def configured(**settings):
+    overrides = {f"watermark.{name}": text for name, text in settings.items()}
+    return load_config([], {}, overrides).config
+
+
+def test_the_mark_is_read_once_for_all_workers(mark):
+    config = configured(file=mark, opacity="0.5")
+    shared = share(config)
+    assert shared.mark.light[0, 0].tolist() == [5, 10, 15]
+    first, second = (build_service(config, shared) for _ in range(2))
+    assert first.mark is second.mark is shared.mark
+    assert first.exports is second.exports is shared.exports
+
+
+def test_each_worker_draws_lots_of_its_own():  # operations R17
+    config = configured()
+    first, second = (build_service(config, share(config)).lot for _ in range(2))
+    assert [first.random() for _ in range(4)] != [second.random() for _ in range(4)]
+
+
+def test_a_blended_mark_covers(mark):
+    assert share(configured(file=mark)).mark.kept is None
+    assert share(configured(file=mark, mode="blend")).mark.kept.max() == 0
+
+
+@pytest.mark.parametrize("settings", [{}, {"opacity": "0"}])
+def test_without_a_file_or_opacity_there_is_no_mark(mark, settings):
+    file = {"file": mark} if settings else {}
+    assert build_service(configured(**file, **settings)).mark is None
+
+
+@pytest.mark.parametrize(
+    ("name", "why"), [("none.png", "No such file or directory"), ("text.png", "no PNG or TIFF")]
+)
+def test_a_mark_that_cannot_be_read_is_told_at_the_start(tmp_path, name, why):
+    (tmp_path / "text.png").write_text("no picture")
+    with pytest.raises(ConfigError, match=rf"\[watermark\] file {tmp_path}/{name}: {why}"):
+        share(configured(file=str(tmp_path / name)))
+
+
+@pytest.mark.parametrize(
+    ("workers", "exports", "slots"),
+    [("4", "auto", 3), ("2", "auto", 1), ("1", "auto", 1), ("4", "2", 2)],
+)
+def test_a_worker_is_left_to_the_tiles(workers, exports, slots):
+    settings = {"server.workers": workers, "limits.exports": exports}
+    assert share(load_config([], {}, settings).config).exports.slots == slots
 
 
 def test_preparing_leaves_no_thread_before_the_fork():
