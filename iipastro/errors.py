@@ -70,12 +70,6 @@ class Busy(Refused):
         self.retry_seconds = retry_seconds
 
 
-class NotModified(Refused):
-    """The client's copy is still good."""
-
-    status = 304
-
-
 class Fault(NamedTuple):
     """An IIP error that does not end the request (spec 1.5)."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from .errors import Fault
@@ -98,3 +99,8 @@ class Job:
     output: Output | None
     faults: tuple[Fault, ...] = ()
     text: str = ""  # the request string, for the error that quotes it
+
+    @cached_property
+    def canonical(self) -> str:
+        """All that says what the answer is, but for the image: a field that is new is in it."""
+        return repr((self.view, self.output))

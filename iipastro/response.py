@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import re
+from dataclasses import dataclass
 from email.utils import formatdate
+from functools import lru_cache
 from http import HTTPStatus
 
 from . import __version__
@@ -15,14 +17,18 @@ TEXT = "text/plain; charset=utf-8"
 SERVER: Header = ("Server", f"iipastro/{__version__}")
 NOSNIFF: Header = ("X-Content-Type-Options", "nosniff")
 METHODS = "GET, HEAD, POST, OPTIONS"
+# What scripts of other sites may read beside type, length and age of an answer.
+EXPOSED: Header = ("Access-Control-Expose-Headers", "ETag, Content-Disposition, Retry-After")
 PREFLIGHT: tuple[Header, ...] = (
     ("Access-Control-Allow-Methods", METHODS),
     (
         "Access-Control-Allow-Headers",
-        "Accept, Content-Type, X-Requested-With, If-Modified-Since, Cache-Control",
+        "Accept, Content-Type, X-Requested-With, If-Modified-Since, If-None-Match, Cache-Control",
     ),
     ("Access-Control-Max-Age", "86400"),
 )
+
+_LABELS = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")  # of a host, as browsers write them
 
 
 @dataclass(frozen=True)
@@ -35,7 +41,16 @@ class Response:
 
     def with_headers(self, *headers: Header) -> Response:
         """Return the same answer with more headers."""
-        return replace(self, headers=self.headers + headers)
+        return Response(self.status, self.headers + headers, self.body)
+
+    @property
+    def mime(self) -> str:
+        """Its Content-Type; none is "" (204 and 304)."""
+        return next((value for name, value in self.headers if name == "Content-Type"), "")
+
+    def without_body(self) -> Response:
+        """Return what HEAD is answered with: the length stays that of the body."""
+        return Response(self.status, self.headers, b"")
 
 
 def answer(mime: str, body: bytes, *headers: Header) -> Response:
@@ -59,9 +74,10 @@ def bodiless(status: int, *headers: Header) -> Response:
     return Response(status, (SERVER, *headers), b"")
 
 
-def freshness(modified: int, cache_control: str) -> tuple[Header, Header]:
-    """Return the headers that tell how old an answer is and how long it may be kept (spec 1.7)."""
-    return ("Last-Modified", formatdate(modified, usegmt=True)), ("Cache-Control", cache_control)
+@lru_cache(maxsize=256)
+def last_modified(seconds: int) -> Header:
+    """Return the header that tells how old an answer is; seconds since 1970 (spec 1.7)."""
+    return "Last-Modified", formatdate(seconds, usegmt=True)
 
 
 def attachment(kind: str, filename: str) -> Header:
@@ -84,9 +100,9 @@ def cors(origin: str, allowed: tuple[str, ...]) -> tuple[Header, ...]:
     if not allowed:
         return ()
     if "*" in allowed:
-        return (("Access-Control-Allow-Origin", "*"),)
+        return ("Access-Control-Allow-Origin", "*"), EXPOSED
     if any(_matches(origin, pattern) for pattern in allowed):
-        return ("Access-Control-Allow-Origin", origin), ("Vary", "Origin")
+        return ("Access-Control-Allow-Origin", origin), ("Vary", "Origin"), EXPOSED
     return (("Vary", "Origin"),)
 
 
@@ -94,12 +110,12 @@ def _matches(origin: str, pattern: str) -> bool:
     if origin == pattern:
         return True
     scheme, wildcard, domain = pattern.partition("://*.")
-    host = origin.removeprefix(scheme + "://")
+    before, after = f"{scheme}://", f".{domain}"
+    labels = origin.removeprefix(before).removesuffix(after)
     return (
         bool(wildcard)
-        and host != origin
-        and host.endswith("." + domain)
-        and all(c.isalnum() or c in ".-:" for c in host)
+        and origin == before + labels + after
+        and _LABELS.fullmatch(labels) is not None
     )
 
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 import html
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from . import __version__
-from .errors import BadMethod, Busy, NotModified, Refused, TooLarge, TooLong
+from .errors import BadMethod, Busy, Refused, TooLarge, TooLong
 from .handlers import serve
+from .handlers.fresh import NONE, conditions_of
 from .handlers.service import Service
 from .protocol import request_string
 from .protocol.iip import parse
@@ -31,8 +29,6 @@ def respond(environ: Mapping[str, str], body: bytes, service: Service) -> Respon
     """
     try:
         response = _respond(environ, body, service)
-    except NotModified:
-        response = bodiless(304, ("Cache-Control", service.config.http.cache_control))
     except BadMethod as error:
         response = _refused(error).with_headers(("Allow", METHODS))
     except Busy as error:
@@ -47,7 +43,7 @@ def respond(environ: Mapping[str, str], body: bytes, service: Service) -> Respon
         response = refusal(500, b"The server failed to answer.\n")
     origin = environ.get("HTTP_ORIGIN", "")
     response = response.with_headers(*cors(origin, service.config.cors.origins))
-    return replace(response, body=b"") if environ.get("REQUEST_METHOD") == "HEAD" else response
+    return response.without_body() if environ.get("REQUEST_METHOD") == "HEAD" else response
 
 
 def _refused(error: Refused) -> Response:
@@ -71,16 +67,8 @@ def _respond(environ: Mapping[str, str], body: bytes, service: Service) -> Respo
         raise TooLong("the query is too long")
     if not query:
         return banner()
-    return serve(parse(query, limits.commands), _since(environ), service)
-
-
-def _since(environ: Mapping[str, str]) -> int | None:
-    """Return the date of If-Modified-Since in seconds; None if there is none that makes sense."""
-    try:
-        date = parsedate_to_datetime(environ["HTTP_IF_MODIFIED_SINCE"])
-        return int(date.replace(tzinfo=date.tzinfo or UTC).timestamp())
-    except (KeyError, ValueError, TypeError, OverflowError):
-        return None
+    conditions = NONE if method == "POST" else conditions_of(environ)
+    return serve(parse(query, limits.commands), conditions, service)
 
 
 def banner() -> Response:

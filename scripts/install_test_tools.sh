@@ -9,6 +9,7 @@ tools() {
     cat <<'TABLE'
 nginx|nginx-light|tests behind nginx
 /usr/lib/iipimage-server/iipsrv.fcgi|iipimage-server|comparisons with iipsrv
+memcached|memcached|tests with memcached
 spawn-fcgi|spawn-fcgi|tests of iipsrv.fcgi under spawn-fcgi
 chromium,chromium-browser,google-chrome|chromium|tests of the page in a browser
 TABLE

@@ -64,10 +64,9 @@ def icc_limit(text: str) -> str:
     return "16M" if limit < 0 else str(min(limit, 2**24))
 
 
-def half_of_megabytes(text: str) -> str:
-    """Translate MAX_IMAGE_CACHE_SIZE, in megabytes of 1 024 000 bytes, into half of it in bytes."""
-    megabytes = min(max(_number(text), 0.0), 1e6)
-    return str(int(megabytes * 512_000))
+def megabytes(text: str) -> str:
+    """Translate MAX_IMAGE_CACHE_SIZE, in megabytes of 1 024 000 bytes."""
+    return str(int(min(max(_number(text), 0.0), 9e5) * 1_024_000))
 
 
 def servers(text: str) -> str:

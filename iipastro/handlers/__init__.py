@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import Fault, NotModified
+from ..errors import Fault
 from ..images.catalog import Opened
 from ..jobs import (
     GridTile,
@@ -19,12 +19,13 @@ from ..jobs import (
     Spectra,
     Tile,
 )
-from ..response import Response, freshness
+from ..response import Header, Response, bodiless
+from .fresh import Conditions, headers_of, is_known, state_of
 from .objects import nothing_asked, serve_faults, serve_objects
 from .profile import serve_profile
 from .pyramids import serve_grid_tile, serve_sheet
 from .rawtiles import serve_raw_tiles
-from .region import serve_region
+from .region import name_of_region, serve_region
 from .service import Service
 from .spectra import serve_spectra
 from .tile import serve_tile
@@ -47,24 +48,37 @@ HANDLERS: dict[type, Handler] = {
 _UNKNOWN_COMMAND = "2 2"
 
 
-def serve(job: Job, since: int | None, service: Service) -> Response:
-    """Answer a job.
-
-    `since` is the date of If-Modified-Since, in seconds since 1970.  Raises
-    NotModified, or any other Refused.
-    """
+def serve(job: Job, conditions: Conditions, service: Service) -> Response:
+    """Answer a job, out of a cache if one has the answer.  Raises Refused."""
     image = None
     if job.image is not None:
         image = service.catalog.open(job.image, job.view.angles)
-        if since is not None and image.source.info.modified <= since:
-            raise NotModified("the client's copy is still good")
+    state = state_of(job, image, service)
+    if is_known(state, conditions):
+        return bodiless(304, *headers_of(state))
     faults = _fatal(job)
     if faults or job.output is None:
         return serve_faults(faults or [nothing_asked(job)])
-    response = HANDLERS[type(job.output)](job, job.output, image, service)
-    return (
-        response.with_headers(*_freshness(image, service)) if response.status == 200 else response
-    )
+    response = _answer(job, image, state.key, service)
+    if response.status != 200:
+        return response
+    state = state.with_body(response.body)
+    if is_known(state, conditions, made=True):
+        return bodiless(304, *headers_of(state))
+    return response.with_headers(*headers_of(state), *_name(job))
+
+
+def _answer(job: Job, image: Opened | None, key: str, service: Service) -> Response:
+    """Return the answer without what depends on who asks, and how."""
+
+    def make() -> Response:
+        return HANDLERS[type(job.output)](job, job.output, image, service)
+
+    return service.answers.fetch(key, make) if key else make()
+
+
+def _name(job: Job) -> tuple[Header, ...]:
+    return (name_of_region(job, job.output),) if isinstance(job.output, Region) else ()
 
 
 def _fatal(job: Job) -> list[Fault]:
@@ -81,10 +95,3 @@ def _fatal(job: Job) -> list[Fault]:
         return []
     wrong = [fault for fault in job.faults if fault.code != _UNKNOWN_COMMAND]
     return list(job.faults) if wrong else []
-
-
-def _freshness(image: Opened | None, service: Service) -> tuple[tuple[str, str], ...]:
-    cache_control = service.config.http.cache_control
-    if image is None:
-        return (("Cache-Control", cache_control),)
-    return freshness(image.source.info.modified, cache_control)

@@ -23,7 +23,7 @@ from ..images.source import ImageInfo
 from ..jobs import Job, Region
 from ..pixels.orient import orient
 from ..pixels.scene import Bytes, Resize, rows_needed
-from ..response import Response, answer, attachment
+from ..response import Header, Response, answer, attachment
 from ..view import View
 from .scene import options_of, scene_of
 from .service import Service
@@ -41,7 +41,14 @@ def serve_region(job: Job, region: Region, image: Opened, service: Service) -> R
     with service.exports.slot(_cost(plan, info.channels)):
         pixels = orient(_pixels(view, plan, image, service), view.flip, view.rotation)
         body = encoder.encode(marked(pixels, job, image, service), options)
-    return answer(encoder.mime, body, attachment("inline", _file_name(job, encoder.suffix)))
+    return answer(encoder.mime, body)
+
+
+def name_of_region(job: Job, region: Region) -> Header:
+    """Return the header with a name for the file that a client saves: the image's own."""
+    base = (job.image or "").rstrip("/").rpartition("/")[2]
+    name = base.rpartition(".")[0] or base
+    return attachment("inline", f"{name}.{ENCODERS[region.encoding].suffix}")
 
 
 def _plan(view: View, info: ImageInfo, config: Config) -> Plan:
@@ -97,9 +104,3 @@ def _neighbours(view: View, above: int, below: int) -> tuple[int, int]:
     """Return how many rows of those above and below a convolution needs to see."""
     margin = math.isqrt(len(view.kernel)) // 2
     return min(margin, above), min(margin, below)
-
-
-def _file_name(job: Job, suffix: str) -> str:
-    """Return a name for the file that a client saves: the image's own, another suffix."""
-    base = (job.image or "").rstrip("/").rpartition("/")[2]
-    return f"{base.rpartition('.')[0] or base}.{suffix}"

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
+from ..cache.memory import Memory, weight_of_array
+from ..cache.tiers import Tiers
 from ..config import Config, ConfigError
 from ..errors import Unservable
 from ..images.catalog import Catalog
@@ -18,6 +20,7 @@ from ..pixels.scene import Bytes, Scene
 from ..pixels.watermark import Mark, make_mark
 from ..protocol import UriMap
 from ..view import View
+from .caches import build_tiers, fingerprint_of, pylibmc_of
 from .exports import Exports
 
 Render = Callable[[Raw, View, Scene], Bytes]
@@ -44,6 +47,9 @@ class Service:
     exports: Exports = field(default_factory=lambda: Exports(1))
     mark: Mark | None = None  # None: no watermark
     lot: Random = field(default_factory=Random)  # each worker's own (operations R17)
+    answers: Tiers = field(default_factory=Tiers)
+    tiles: Memory[Raw] = field(default_factory=lambda: Memory(0, weight_of_array))
+    fingerprint: str = ""  # of all but the request and the file that an answer depends on
 
 
 def prepare() -> None:
@@ -59,6 +65,8 @@ def share(config: Config) -> Shared:
 
     Raises ConfigError for what is wrong and cannot be seen from the text alone.
     """
+    if config.memcached.servers:
+        pylibmc_of(config)
     slots = config.limits.exports or max(1, config.server.workers - 1)
     return Shared(Exports(slots), _mark(config))
 
@@ -83,6 +91,7 @@ def build_service(config: Config, shared: Shared | None = None) -> Service:
     """
     images, fits = config.images, config.fits
     shared = shared or share(config)
+    tiles = Memory(config.cache.memory // 2, weight_of_array)
     catalog = Catalog(
         images.root,
         suffix=images.suffix,
@@ -95,6 +104,7 @@ def build_service(config: Config, shared: Shared | None = None) -> Service:
             fits.max_header_bytes,
             cache=LevelCache(fits.cache_dir, fits.cache_size),
         ),
+        tiles=tiles if config.cache.memory else None,
     )
     return Service(
         config,
@@ -103,6 +113,9 @@ def build_service(config: Config, shared: Shared | None = None) -> Service:
         _uri_map(config.http.uri_map),
         shared.exports,
         shared.mark,
+        answers=build_tiers(config),
+        tiles=tiles,
+        fingerprint=fingerprint_of(config, shared.mark),
     )
 
 

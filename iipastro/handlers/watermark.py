@@ -9,6 +9,7 @@ from ..images.catalog import Opened
 from ..jobs import GridTile, Job, Region, Tile
 from ..pixels.scene import Bytes
 from ..pixels.watermark import scatter
+from .caches import subject_of
 from .rules import for_image
 from .service import Service
 
@@ -24,7 +25,7 @@ def marked(pixels: Bytes, job: Job, image: Opened, service: Service) -> Bytes:
     if service.mark is None or not probability:
         return pixels
     settings = service.config.watermark
-    lot = _lot_of(job, image) if settings.cache else service.lot
+    lot = _lot_of(job, image, service) if settings.cache else service.lot
     return scatter(pixels, service.mark, settings.spacing, probability, lot)
 
 
@@ -41,10 +42,10 @@ def chance_of_mark(job: Job, service: Service) -> float:
     return for_image(settings.rules, job.image or "", settings.probability)
 
 
-def _lot_of(job: Job, image: Opened) -> Random:
+def _lot_of(job: Job, image: Opened, service: Service) -> Random:
     """Return a generator that draws the same for the same answer, in every worker.
 
-    What is kept under one address has one content, whoever made it.
+    What is kept under one key has one content, whoever made it.
     """
-    seed = repr((image.source.info.identity, job.view, job.output))
+    seed = repr((service.fingerprint, subject_of(job, image, service.config)))
     return Random(seed)  # noqa: S311  no secret

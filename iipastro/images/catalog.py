@@ -9,20 +9,23 @@ from typing import NamedTuple
 from ..errors import NotFound
 from . import open_source
 from .fits import FitsOptions
+from .kept import KeptSource, Store
 from .sandbox import open_inside
 from .selection import WHOLE_FILE, Selection, split_selection
 from .sequence import FIRST, Sequence, find_sequence
 from .source import Identity, ImageSource
+from .tiff import TiffSource
 
 _Key = tuple[Identity, Selection]
 
 
 class Opened(NamedTuple):
-    """An open image, and the angles at which there are others of its sequence."""
+    """An open image, what it is of its file, and the angles of others of its sequence."""
 
     source: ImageSource
     horizontal: tuple[int, ...] = (FIRST[0],)
     vertical: tuple[int, ...] = (FIRST[1],)
+    selection: Selection = WHOLE_FILE
 
 
 class Catalog:
@@ -44,6 +47,7 @@ class Catalog:
     pattern : what stands between the stem of a sequence and its angles.
     open_images : how many are kept open, each with a descriptor; at least 1.
     fits : how FITS files are served.
+    tiles : where unpacked tiles are kept; None: nowhere.
     """
 
     def __init__(  # noqa: PLR0913  a setting each
@@ -55,6 +59,7 @@ class Catalog:
         pattern: str = "_pyr_",
         open_images: int = 256,
         fits: FitsOptions | None = None,
+        tiles: Store | None = None,
     ):
         self._root = root
         self._suffix = suffix
@@ -62,6 +67,7 @@ class Catalog:
         self._pattern = pattern
         self._limit = max(1, open_images)
         self._fits = fits or FitsOptions()
+        self._tiles = tiles
         self._open: OrderedDict[_Key, ImageSource] = OrderedDict()  # least recently used first
         self._last: OrderedDict[str, _Key] = OrderedDict()  # what each name was
 
@@ -79,7 +85,7 @@ class Catalog:
             if sequence is None:
                 raise
             return self._open_member(sequence, angles)
-        return Opened(self._source(name, descriptor, selection))
+        return Opened(self._source(name, descriptor, selection), selection=selection)
 
     def close(self) -> None:
         """Close all images."""
@@ -114,6 +120,8 @@ class Catalog:
             self._open.move_to_end(key)
             return source
         source = open_source(descriptor, selection, self._fits)
+        if self._tiles is not None and isinstance(source, TiffSource):
+            source = KeptSource(source, self._tiles)
         self._open[source.info.identity, selection] = source
         while len(self._open) > self._limit:
             self._open.popitem(last=False)[1].close()

@@ -60,6 +60,10 @@ class TiffSource:
             raise Unreadable("the image is closed")
         return _read_part(self._file, self._layouts[level], index, rows)
 
+    def is_packed(self, level: int) -> bool:
+        """Return whether the tiles of a level have to be unpacked; no level has no such tiles."""
+        return 0 <= level < len(self._layouts) and not self._layouts[level].stored.plain
+
     def close(self) -> None:
         """Close the file.  Closing twice is allowed."""
         if self._open:

@@ -252,6 +252,24 @@ def start_for_all(tmp_path_factory):
 
 
 @pytest.fixture
+def memcached(start, tmp_path, tools):
+    """Start memcached; words are its options.  `path` and `address` are where it listens."""
+    program = tools.find("memcached", "memcached")
+
+    def started(*options, path=None, tcp=False):
+        path = Path(path or tmp_path / "memcached.sock")
+        port = free_port()
+        where = ["-l", "127.0.0.1", "-p", str(port), "-U", "0"] if tcp else ["-s", str(path)]
+        user = ["-u", "root"] if os.getuid() == 0 else []
+        address = ("127.0.0.1", port) if tcp else path
+        process = start([program, *user, *where, *options], address)
+        process.path, process.address = str(path), f"127.0.0.1:{port}"
+        return process
+
+    return started
+
+
+@pytest.fixture
 def daemon(start, tmp_path, tools):
     """Start the test application on a unix socket; words are its settings."""
 

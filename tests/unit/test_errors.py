@@ -18,7 +18,6 @@ def test_every_error_has_a_status_that_clients_know():  # operations.md R18
         "TooLong": 414,
         "Unreadable": 503,
         "Busy": 503,
-        "NotModified": 304,
     }
 
 

@@ -21,7 +21,7 @@ LAYERS = (  # high to low: a line may import the lines below it, never its own n
     ("wsgi",),
     ("handlers",),
     ("config", "log"),
-    ("protocol", "images", "pixels", "encoders"),
+    ("protocol", "images", "pixels", "encoders", "cache"),
     ("jobs",),
     ("geometry", "response"),
     ("view",),

@@ -6,12 +6,13 @@ from iipastro.response import (
     bodiless,
     cgi_head,
     cors,
-    freshness,
+    last_modified,
     reason,
     refusal,
 )
 
 ALLOW = "Access-Control-Allow-Origin"
+VARY = {"Vary": "Origin"}
 SEVERAL = ("https://a.org", "https://*.b.org", "http://localhost:8000")
 
 
@@ -31,10 +32,28 @@ SEVERAL = ("https://a.org", "https://*.b.org", "http://localhost:8000")
         ("http://localhost:8000", SEVERAL, {ALLOW: "http://localhost:8000", "Vary": "Origin"}),
         ("", SEVERAL, {"Vary": "Origin"}),
         ("null", SEVERAL, {"Vary": "Origin"}),
+        ("null", ("null", "https://a.org"), {ALLOW: "null", "Vary": "Origin"}),
+        ("https://a.org", ("https://b.org", "*"), {ALLOW: "*"}),
+        ("https://A.org", SEVERAL, {"Vary": "Origin"}),  # no browser writes it so
+        ("https://a.org:8443", SEVERAL, {"Vary": "Origin"}),
+        ("http://localhost:80000", SEVERAL, {"Vary": "Origin"}),
+        ("https://x.y.b.org", SEVERAL, {ALLOW: "https://x.y.b.org", "Vary": "Origin"}),
+        ("https://x.b.org:8443", SEVERAL, {"Vary": "Origin"}),
+        ("https://x.b.org:81", ("https://*.b.org:81",), {ALLOW: "https://x.b.org:81"} | VARY),
+        ("https://x.b.org", ("https://*.b.org:81",), VARY),
+        ("https://.b.org", SEVERAL, VARY),
+        ("https://x..b.org", SEVERAL, VARY),
+        ("https://evil.org:1.b.org", SEVERAL, VARY),
+        ("https://user@x.b.org", SEVERAL, VARY),
+        ("https://x.b.org\r\nSet-Cookie: c.b.org", SEVERAL, VARY),
+        ("https://\xe9.b.org", SEVERAL, VARY),
     ],
 )
 def test_one_origin_of_an_allow_list_is_echoed(origin, allowed, headers):
-    assert dict(cors(origin, allowed)) == headers
+    found = dict(cors(origin, allowed))
+    shown = found.pop("Access-Control-Expose-Headers", "")
+    assert found == headers
+    assert ("ETag" in shown) == (ALLOW in headers)
 
 
 @pytest.mark.parametrize(
@@ -65,10 +84,19 @@ def test_an_error_is_never_cached():
 
 
 def test_dates_are_written_as_rfc_1123_says():
-    assert freshness(784111777, "max-age=5") == (
-        ("Last-Modified", "Sun, 06 Nov 1994 08:49:37 GMT"),
-        ("Cache-Control", "max-age=5"),
-    )
+    assert last_modified(784111777) == ("Last-Modified", "Sun, 06 Nov 1994 08:49:37 GMT")
+
+
+def test_an_answer_knows_its_type():
+    assert answer("image/png", b"x").mime == "image/png"
+    assert bodiless(304).mime == ""
+
+
+def test_without_its_body_an_answer_tells_the_length_it_would_have():
+    response = answer("image/png", b"picture")
+    assert response.without_body().headers == response.headers
+    assert response.without_body().body == b""
+    assert dict(response.headers)["Content-Length"] == "7"
 
 
 def test_a_head_ends_with_an_empty_line():

@@ -1,3 +1,4 @@
+import dataclasses
 import io
 import time
 
@@ -7,6 +8,7 @@ from iipastro.config import load_config
 from iipastro.errors import Busy, NotFound
 from iipastro.handlers.service import Service
 from iipastro.pixels import pipeline
+from iipastro.response import SERVER
 from iipastro.wsgi import make_app, respond
 
 
@@ -96,7 +98,8 @@ def test_head_has_the_headers_of_get_and_no_body(ask):
 def test_a_preflight_names_methods_and_headers(ask):
     headers = dict(ask(method="OPTIONS").headers)
     assert headers["Access-Control-Allow-Methods"] == "GET, HEAD, POST, OPTIONS"
-    assert "If-Modified-Since" in headers["Access-Control-Allow-Headers"]
+    for name in ("If-Modified-Since", "If-None-Match", "Cache-Control"):
+        assert name in headers["Access-Control-Allow-Headers"]
 
 
 def test_an_unknown_method_is_told_the_known_ones(ask):
@@ -144,16 +147,49 @@ def test_a_date_that_makes_no_sense_is_passed_over(ramp_service, monkeypatch, zo
     assert headers["Cache-Control"] == "max-age=86400"
 
 
+def test_what_a_client_has_is_told_with_all_that_caches_need(ramp_service):  # operations.md 4.6
+    config = load_config([], {}, {"cors.origins": "https://a.org, https://b.org"}).config
+    service = dataclasses.replace(ramp_service, config=config)
+    environ = {"QUERY_STRING": "FIF=a&OBJ=max-size", "HTTP_ORIGIN": "https://b.org"}
+    tag = dict(respond(environ, b"", service).headers)["ETag"]
+    known = respond({**environ, "HTTP_IF_NONE_MATCH": tag}, b"", service)
+    assert (known.status, known.body) == (304, b"")
+    assert dict(known.headers) == {
+        "Server": SERVER[1],
+        "ETag": tag,
+        "Last-Modified": MODIFIED,
+        "Cache-Control": "max-age=86400",
+        "Access-Control-Allow-Origin": "https://b.org",
+        "Vary": "Origin",
+        "Access-Control-Expose-Headers": "ETag, Content-Disposition, Retry-After",
+    }
+
+
+def test_a_tag_goes_before_a_date(ramp_service):  # RFC 9110, 13.2.2
+    environ = {"QUERY_STRING": "FIF=a&OBJ=max-size", "HTTP_IF_MODIFIED_SINCE": MODIFIED}
+    assert respond(environ, b"", ramp_service).status == 304
+    environ["HTTP_IF_NONE_MATCH"] = '"another"'
+    assert respond(environ, b"", ramp_service).status == 200
+
+
+@pytest.mark.parametrize(("method", "status"), [("GET", 304), ("HEAD", 304), ("POST", 200)])
+def test_a_form_is_answered_whatever_the_client_has(ramp_service, method, status):
+    environ = {"REQUEST_METHOD": method, "HTTP_IF_NONE_MATCH": "*"}
+    environ |= {} if method == "POST" else {"QUERY_STRING": "FIF=a&OBJ=max-size"}
+    assert respond(environ, b"FIF=a&OBJ=max-size", ramp_service).status == status
+
+
 @pytest.fixture
 def ramp_service():
     from types import SimpleNamespace
 
     from iipastro.geometry import Size
+    from iipastro.images.catalog import Opened
     from iipastro.images.source import Identity, ImageInfo, Level
 
     level = Level(Size(10, 7), Size(4, 4))
     info = ImageInfo(Identity(1, 2, 3, 784111777 * 10**9), (level,), 1, "u1", 8, "grey", ())
-    opened = SimpleNamespace(source=SimpleNamespace(info=info), horizontal=(0,), vertical=(90,))
+    opened = Opened(SimpleNamespace(info=info))
     catalog = SimpleNamespace(open=lambda name, angles: opened)
     config = load_config([], {}, {"cors.origins": "*"}).config
     return Service(config, catalog, pipeline.render, None)

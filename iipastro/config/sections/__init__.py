@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from .answers import Cors, Encoding, Http, Limits
+from .caches import Cache, Memcached
 from .files import Fits, Images
 from .processes import Log, Server
 from .watermark import Watermark
@@ -27,4 +28,6 @@ class Config:
     cors: Cors = field(default_factory=Cors)
     http: Http = field(default_factory=Http)
     limits: Limits = field(default_factory=Limits)
+    cache: Cache = field(default_factory=Cache)
+    memcached: Memcached = field(default_factory=Memcached)
     watermark: Watermark = field(default_factory=Watermark)

@@ -55,3 +55,12 @@ def test_rules_are_printed_in_lines_of_their_own(tmp_path):
     loaded = load_config([], {}, {"watermark.rules": "a* => 0.5\n\n b=>1"})
     printed = as_ini(loaded)
     assert re.search(r"^rules = a\* => 0.5 +; command line\n    b=>1$", printed, re.MULTILINE)
+
+
+def test_a_secret_is_not_printed():
+    settings = {"cache.secret": "xyzzy", "memcached.password": "plugh"}
+    printed = as_ini(load_config([], {}, settings))
+    assert "xyzzy" not in printed
+    assert "plugh" not in printed
+    assert "secret = (not shown)" in printed
+    assert "secret =   " in as_ini(load_config())

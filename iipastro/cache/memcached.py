@@ -1,0 +1,135 @@
+"""Memcached as a tier.  It may be away, silent, slow or full of nonsense: each is a miss."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol
+
+from ..response import Response
+from .envelope import Envelope
+from .tiers import Counts
+
+ITEM_HEAD = 128  # bytes that memcached adds to key and value, at most
+_SLOW = 0.002  # seconds: what a call may take without being counted
+_QUIET = 60.0  # seconds without a failure after which the next one is told
+
+_log = logging.getLogger("iipastro")
+
+
+class Client(Protocol):
+    """What is used of pylibmc's client."""
+
+    def get(self, key: str) -> Any:
+        """Return the value of a key, or None."""
+
+    def set(self, key: str, val: bytes, time: int = ...) -> Any:
+        """Keep a value for so many seconds; 0: for ever."""
+
+
+class Options(NamedTuple):
+    """How the servers are used."""
+
+    expiry: int = 86400  # seconds; 0: never
+    item_max: int = 1 << 20  # bytes: what the servers take (their -I)
+    back_off: float = 10.0  # seconds without calls, when these have cost too much time
+    patience: float = 0.02  # seconds that calls may cost in so many seconds
+    clock: Callable[[], float] = time.monotonic
+
+
+class Memcached:
+    """Keeps answers in memcached.
+
+    The client leaves a server alone for some seconds after it has failed.
+    That bounds what a dead server costs, but not a slow one, nor many of them:
+    so the time of slow calls is added up, and all servers are left alone
+    for `back_off` seconds when it passes `patience` within as many.
+
+    Parameters
+    ----------
+    client : opened after the fork, for a client is a socket.
+    failures : what the client raises.
+    envelope : makes bytes of answers.
+    """
+
+    name = "memcached"
+
+    def __init__(
+        self,
+        client: Client,
+        failures: type[Exception],
+        envelope: Envelope,
+        options: Options | None = None,
+        counts: Counts | None = None,
+    ):
+        self._client = client
+        self._failures = failures
+        self._envelope = envelope
+        self._options = options or Options()
+        self._counts = counts or Counts()
+        self._clock = self._options.clock
+        self._rest_until = 0.0
+        self._lost, self._lost_until = 0.0, 0.0
+        self._quiet_until = 0.0
+        self._unanswered = ""  # the key that was asked for last, in vain
+
+    def get(self, key: str) -> Response | None:
+        """Return the answer of a key, if it is there and sound."""
+        self._unanswered = key
+        data = self._called(self._client.get, key)
+        if data is None:
+            return None
+        response = self._envelope.unpack(key, data)
+        if response is None:
+            self._counts.damaged += 1
+        return response
+
+    def put(self, key: str, value: Response) -> None:
+        """Keep an answer, unless memcached would refuse it for its size.
+
+        Not where `get` has had no answer: a call that the client does not let
+        through puts off the time at which it tries the server again.
+        """
+        if key == self._unanswered:
+            return
+        data = self._envelope.pack(key, value)
+        if len(data) + len(key) + ITEM_HEAD > self._options.item_max:
+            self._counts.oversized += 1
+            return
+        self._called(self._client.set, key, data, self._options.expiry)
+
+    def _called(self, call: Callable[..., Any], *arguments: object) -> Any:
+        """Return what a call of the client gives; None where it fails, or is not worth a try."""
+        begun = self._clock()
+        if begun < self._rest_until:
+            return None
+        try:
+            result = call(*arguments)
+            self._unanswered = ""
+            return result
+        except self._failures as error:
+            self._failed(error)
+            return None
+        finally:
+            ended = self._clock()
+            if ended - begun > _SLOW:
+                self._lose(ended - begun, ended)
+
+    def _failed(self, error: Exception) -> None:
+        """Count a failure, and tell of the first one in a row."""
+        self._counts.errors += 1
+        now = self._clock()
+        if now >= self._quiet_until:
+            _log.warning("memcached fails, the answers are made: %s", error)
+        self._quiet_until = now + _QUIET
+
+    def _lose(self, seconds: float, now: float) -> None:
+        """Add up what slow calls cost; too much of it in a while gives the servers a rest."""
+        if now >= self._lost_until:
+            self._lost, self._lost_until = 0.0, now + self._options.back_off
+        self._lost += seconds
+        if self._lost > self._options.patience:
+            _log.info("memcached is slow, and left alone for %g s", self._options.back_off)
+            self._rest_until = now + self._options.back_off
+            self._lost_until = 0.0
