@@ -61,7 +61,7 @@ class Unreadable(Refused):
 
 
 class Busy(Refused):
-    """What the answer needs is being made: to be asked for again in a moment."""
+    """What the answer needs is being made or taken: to be asked for again in a moment."""
 
     status = 503
 

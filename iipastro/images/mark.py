@@ -14,7 +14,7 @@ from .source import Raw
 MOST_PIXELS = 1 << 24
 MODES = frozenset({"1", "L", "LA", "La", "P", "PA", "RGB", "RGBA", "RGBa"})  # of 8 bits
 
-_DAMAGE = (OSError, ValueError, SyntaxError, TypeError, EOFError, UserWarning, struct.error)
+_DAMAGE = (OSError, ValueError, SyntaxError, TypeError, EOFError, struct.error)
 
 
 def read_mark(path: str) -> Raw:
@@ -30,7 +30,7 @@ def read_mark(path: str) -> Raw:
         The file cannot be opened.
     """
     with open(path, "rb") as file, warnings.catch_warnings():
-        warnings.simplefilter("error", UserWarning)  # of a TIFF file in disorder
+        warnings.simplefilter("ignore", UserWarning)  # of tags in disorder: pixels count
         try:
             with Image.open(file, formats=("PNG", "TIFF")) as picture:
                 return _checked(picture)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from iipastro.config import load_config
@@ -26,8 +28,7 @@ def ask(data):
 
     def asked(query="", method="GET", body=b"", origins=ALLOWED, origin=ORIGIN, **environ):
         settings = {"images.root": str(data), "cors.origins": origins}
-        service = build_service(load_config([], {}, settings).config)
-        object.__setattr__(service, "exports", Full())
+        service = replace(build_service(load_config([], {}, settings).config), exports=Full())
         environ |= {"REQUEST_METHOD": method, "QUERY_STRING": query, "HTTP_ORIGIN": origin}
         response = respond(environ, body, service)
         service.catalog.close()
@@ -57,6 +58,7 @@ REQUESTS = [
     ({"method": "POST", "body": b"x" * 65537}, 413),
     ({"query": "x" * 8193}, 414),
     ({"query": f"{IMAGE}&WID=1024&CVT=jpeg"}, 503),
+    ({"query": f"{IMAGE}&TIL=2,0-15"}, 503),
 ]
 
 
