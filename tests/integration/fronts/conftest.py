@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import shutil
 import socketserver
@@ -96,6 +97,10 @@ class Upstream(socketserver.ThreadingUnixStreamServer):
 
 class _Request(socketserver.StreamRequestHandler):
     def handle(self):
+        with contextlib.suppress(ConnectionError):  # nginx may have ended with its test
+            self._answer()
+
+    def _answer(self):
         params, kind = b"", None
         while kind != 5:  # STDIN; ours are always empty
             _, kind, _, length, padding = struct.unpack("!BBHHBx", self.rfile.read(8))
