@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	done)
 PORT ?= 8080
 DATA ?= build/bench
-LOADS ?= W0,W1,W2,W5,W6,W7
+LOADS ?= W0,W1,W2,W3,W4,W5,W6,W7
 
 BIN := .venv/bin
 WITH_NPM := PATH="$$PATH:$(CURDIR)/$(BIN)"
@@ -18,7 +18,7 @@ NEEDS_VENV := iipastro needs the venv module of Python (Debian, Ubuntu: apt inst
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .PHONY: help demo test install client check lint format types test-all test-unit test-integration \
-	golden coverage bench bench-data docs docs-check clean
+	golden coverage campaign bench bench-data docs docs-check clean
 
 help:
 	@echo "make TARGET, with these targets:"
@@ -83,10 +83,16 @@ coverage: install ## run the tests without servers, and list the lines and branc
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
-bench: install bench-data ## measure beside iipsrv and STIFF (Debian: nginx wrk iipimage-server stiff)
+campaign: install ## let 1,000 files be replaced and memcached fail, at length: some ten minutes
+	SWAPS=1000 FAULT_SECONDS=25 BACK_OFF=10 $(BIN)/pytest -m integration -s \
+		tests/integration/fronts/test_replaced_files.py \
+		tests/integration/fronts/test_memcached_faults.py
+
+bench: install bench-data ## measure beside iipsrv and STIFF (Debian: nginx wrk memcached iipimage-server stiff)
 	$(BIN)/python tests/bench/bench_servers.py run --data $(DATA) --workloads $(LOADS) \
 		--server debian=/usr/lib/iipimage-server/iipsrv.fcgi \
 		--server 'iipastro*=$(CURDIR)/$(BIN)/iipsrv.fcgi' --json build/bench.json
+	$(BIN)/python tests/bench/bench_fronts.py $(DATA)
 	$(BIN)/python tests/bench/bench_convert.py
 	$(BIN)/python tests/bench/bench_fits.py
 

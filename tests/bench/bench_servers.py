@@ -274,10 +274,9 @@ def wrk(base, paths, connections, seconds, run):
 
 def measure(server, load, base, paths, connections, args, run):
     _title, settings, _queries, warm, _file = load
-    server.start(args.data, dict(settings, **args.env), args.workers, args.omp)
     memcached = None
     try:
-        if "MEMCACHED_SERVERS" in settings:
+        if "MEMCACHED_SERVERS" in settings:  # before the server: who finds it away waits to retry
             memcached = subprocess.Popen(
                 [
                     "memcached",
@@ -296,6 +295,7 @@ def measure(server, load, base, paths, connections, args, run):
                 ]
             )
             time.sleep(0.3)
+        server.start(args.data, dict(settings, **args.env), args.workers, args.omp)
         origin = base.split("/", 3)
         kind, body = fetch(f"{origin[0]}//{origin[2]}{paths[0]}")
         for path in (paths[:256] if warm else paths[:3]) * (args.workers if warm else 1):

@@ -1,6 +1,6 @@
 """memcached goes away, is silent, slow or out of its mind: nobody notices (operations.md R9).
 
-SECONDS=25 BACK_OFF=10 is the long form: `make campaign`.
+FAULT_SECONDS=25 BACK_OFF=10 is the long form: `make campaign`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import pytest
 
 pytestmark = pytest.mark.integration
 
-SECONDS = float(os.environ.get("SECONDS", "2"))  # that a fault lasts
+SECONDS = float(os.environ.get("FAULT_SECONDS", "2"))  # that a fault lasts
 BACK_OFF = int(os.environ.get("BACK_OFF", "1"))
 TIMEOUT_MS = 15  # the default of [memcached] timeout
 NO_MEMORY = "[cache]\nmemory = 0\n"

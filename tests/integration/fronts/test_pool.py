@@ -115,6 +115,27 @@ def test_a_503_stays_with_its_daemon(nginx, upstream, get):
     assert sum(len(server.asked) for server in busy) == 1
 
 
+def test_the_pool_and_the_cache_fit_together_as_the_guide_says(nginx, serve, tools, get):
+    text = (tools.root / "conf" / "nginx" / SITE).read_text()
+    blocks = text[text.index("map $args") : text.index("server {\n    listen")]
+    lines = text[text.index("fastcgi_pass iipastro;") : text.index("fastcgi_next_upstream_tries")]
+    daemon = serve(port=tools.free_port())
+    blocks = blocks.replace("10.0.0.11:9000", f"127.0.0.1:{daemon.port}")
+    blocks = blocks.replace("10.0.0.12:9000", f"127.0.0.1:{tools.free_port()}")  # nobody there
+    front = nginx(
+        "iipastro-cache.conf",
+        ("fastcgi_cache_path /var", f"{blocks}\nfastcgi_cache_path /var"),
+        (
+            "fastcgi_pass unix:/run/iipastro/iipastro.sock;",
+            f"{lines} fastcgi_next_upstream_tries 3;",
+        ),
+        ("fastcgi_cache_valid 200 1s;", "fastcgi_cache_valid 200 1h;"),
+    )
+    for tier in ("MISS", "HIT"):
+        answers = [get(front.port, tile) for tile in TILES]
+        assert {(answer.status, answer.tier) for answer in answers} == {(200, tier)}
+
+
 # ---- one memcached for all
 
 
