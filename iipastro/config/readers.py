@@ -15,6 +15,7 @@ _BYTES = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30}
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _SOCKET_PATH_BYTES = 107  # a socket address of Linux holds 108, the last one a NUL
 _HOST_PORT = re.compile(r"(?!fd:|unix:)(?:\[[\w:.%]+\]|[\w.-]+|\*):([0-9]{1,5})", re.ASCII)
+_LOG = "stderr|syslog(?::/.+)?|/.+"
 _ORIGIN = re.compile(r"\*|null|[a-z][a-z0-9+.-]*://(?:\*\.)?[\w.-]+(?::[0-9]{1,5})?", re.ASCII)
 
 
@@ -122,7 +123,12 @@ YES_NO = choice({"yes": True, "no": False})
 OCTAL_MODE = Reader(
     "permissions in octal, such as 0660", lambda text: int(_match("0?[0-7]{3}", text)[0], 8)
 )
-LOG_TARGET = matching("stderr|/.+", "stderr or an absolute path")
+LOG_TARGET = matching(_LOG, "stderr, syslog, syslog:/SOCKET or an absolute path")
+ACCESS_LOG = matching(f"off|{_LOG}", "off, stderr, syslog, syslog:/SOCKET or an absolute path")
+SLOW_LOG = matching(
+    f"off|error_log|{_LOG}", "off, error_log, stderr, syslog, syslog:/SOCKET or an absolute path"
+)
+URL_PATH = matching(r'|/[!"$->@-~]*', "a path such as /status, or nothing")
 LISTEN = Reader("unix:/PATH (107 bytes at most), HOST:PORT or fd:0", _listen)
 WORKERS = Reader("auto, or a whole number from 1 to 1024", _workers)
 ORIGINS = Reader(

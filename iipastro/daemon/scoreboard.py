@@ -21,7 +21,20 @@ BOUNDS = (
     *(0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1),
     *(0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0),
 )  # seconds: upper ends, included, of the latency histogram; one more bucket is for the rest
-STATUSES = (200, 204, 304, 400, 403, 404, 405, 413, 414, 500, 503)  # any other is counted as 0
+STATUSES = (
+    200,
+    204,
+    304,
+    400,
+    403,
+    404,
+    405,
+    413,
+    414,
+    499,
+    500,
+    503,
+)  # any other is counted last; 499: gone
 TIERS = ("memory", "memcached", "miss")  # of the caches
 
 _BYTES = 1024  # of a slot

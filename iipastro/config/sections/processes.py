@@ -1,10 +1,9 @@
-"""Settings of how the program runs: processes, sockets, logs."""
+"""Settings of how the program runs: processes and sockets."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .. import environment as env
 from .. import readers as read
 from ..setting import Variable, setting
 
@@ -32,22 +31,4 @@ class Server:
         "30s",
         read.seconds("10ms", "1h"),
         "How long a web server that takes no data may hold a worker.",
-    )
-
-
-@dataclass(frozen=True)
-class Log:
-    """What is written about the service."""
-
-    level: str = setting(
-        "notice",
-        read.words("debug", "info", "notice", "warning", "error"),
-        "The least important events that are written.",
-        Variable("VERBOSITY", env.level),
-    )
-    error_log: str = setting(
-        "stderr",
-        read.LOG_TARGET,
-        "Where events are written. If the file cannot be opened, to stderr.",
-        Variable("LOGFILE", env.log_target),
     )

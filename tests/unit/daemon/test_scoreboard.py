@@ -56,7 +56,7 @@ def test_a_request_that_ends_is_counted_everywhere_once(board, slot, seconds, bu
     (worker,), sums = board.read()
     assert (worker.since, worker.requests) == (0.0, 1)
     assert (sums.requests, sums.sent, sums.seconds, sums.slow) == (1, 120, seconds, 0)
-    assert sums.statuses == (0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0)
+    assert sums.statuses == (0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0)
     assert sums.buckets == tuple(int(place == bucket) for place in range(len(BOUNDS) + 1))
 
 
