@@ -46,7 +46,7 @@ def form_of(query: str, accept: str) -> str:
     return "json" if "application/json" in accept else "text"
 
 
-def line(board: Scoreboard) -> str:
+def status_line(board: Scoreboard) -> str:
     """Return all figures in one line, for the error log.  Zeros of a label are left out."""
     pairs = [
         f"{name}={value:g}" if isinstance(value, float) else f"{name}={value}"

@@ -9,7 +9,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from iipastro import __version__
 from iipastro.daemon.scoreboard import Scoreboard, State
-from iipastro.daemon.status import form_of, line, status_page
+from iipastro.daemon.status import form_of, status_line, status_page
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def test_openmetrics_is_what_prometheus_reads(board):
 
 
 def test_the_line_of_the_error_log_holds_all_but_the_zeros(board):
-    text = line(board)
+    text = status_line(board)
     assert text.startswith("status: uptime_seconds=")
     assert "\n" not in text
     assert " requests=2 responses.200=1 responses.404=1 sent_bytes=1020 slow_requests=0 " in text
