@@ -89,8 +89,8 @@ FIGURES = (
     Figure(
         "memory_bytes",
         "gauge",
-        "Memory of all processes; pss counts shared pages once, rss in each. 0: not known.",
-        lambda x: total(x.memory.values())._asdict(),
+        "Memory of all processes, as far as the system tells; pss counts shared pages once.",
+        lambda x: {k: v for k, v in total(x.memory.values())._asdict().items() if v},
         "kind",
     ),
 )

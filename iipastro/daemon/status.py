@@ -66,7 +66,7 @@ def as_text(look: Look) -> str:
         f"{name:<28} {value:.1f}" if isinstance(value, float) else f"{name:<28} {value}"
         for name, _, value in values(look)
     ]
-    lines += [f"{LATENCY + '.' + bound:<28} {count}" for bound, count in buckets(look)]
+    lines += [f"{LATENCY + '.le.' + bound:<28} {count}" for bound, count in buckets(look)]
     lines += ["", _ROW.format(*_HEAD)]
     lines += [_ROW.format(*_cells(worker)) for worker in processes(look)]
     return "\n".join(lines) + "\n"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 import pytest
 
 from iipastro.daemon.figures import FIGURES, buckets, look_at, processes, state_of, values
+from iipastro.daemon.memory import Memory
 from iipastro.daemon.scoreboard import Event, Scoreboard, State
 
 
@@ -56,6 +58,12 @@ def test_every_figure_counts_what_it_says(board, worker):
         **dict.fromkeys(["1", "2.5", "5", "10", "30"], 2),
         "+Inf": 3,
     }
+
+
+def test_memory_that_the_system_keeps_from_us_is_left_out(board):
+    look = look_at(board)
+    hidden = replace(look, memory={1: Memory(5, 3), 2: Memory(7, 0)})
+    assert [x for x in values(hidden) if "memory" in x[0]] == [("memory_bytes.rss", "rss", 12)]
 
 
 def test_a_worker_is_in_one_state(board, worker):

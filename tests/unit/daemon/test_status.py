@@ -61,7 +61,7 @@ def test_the_text_has_a_line_for_each_figure_and_each_worker(board):
     lines = [text.split() for text in response.body.decode().splitlines()]
     assert ["requests", "2"] in lines
     assert ["responses.404", "1"] in lines
-    assert ["request_duration_seconds.0.005", "1"] in lines
+    assert ["request_duration_seconds.le.0.005", "1"] in lines
     assert lines[-2][:3] == ["pid", "generation", "state"]
     assert lines[-1][2:3] + lines[-1][5:6] + lines[-1][7:] == ["idle", "2", "FIF=<b>&JTL=0,0"]
 
