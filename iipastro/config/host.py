@@ -46,7 +46,7 @@ def _of_listen(listen: str) -> Iterator[str]:
     kind, _, rest = listen.partition(":")
     if kind == "unix":
         yield from _of_folder(os.path.dirname(rest), "socket")
-    elif kind != "fd":
+    elif kind not in {"fd", "systemd"}:
         yield from _of_host(listen)
 
 

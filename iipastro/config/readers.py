@@ -101,7 +101,7 @@ def _seconds(text: str) -> float:
 def _listen(text: str) -> str:
     if text.startswith("unix:/"):
         _require(len(os.fsencode(text.removeprefix("unix:"))) <= _SOCKET_PATH_BYTES)
-    elif text != "fd:0":
+    elif text not in {"fd:0", "systemd"}:
         _bounded(int(_match(_HOST_PORT, text)[1]), 1, 65535)
     return text
 
@@ -129,7 +129,7 @@ SLOW_LOG = matching(
     f"off|error_log|{_LOG}", "off, error_log, stderr, syslog, syslog:/SOCKET or an absolute path"
 )
 URL_PATH = matching(r'|/[!"$->@-~]*', "a path such as /status, or nothing")
-LISTEN = Reader("unix:/PATH (107 bytes at most), HOST:PORT or fd:0", _listen)
+LISTEN = Reader("unix:/PATH (107 bytes at most), HOST:PORT, fd:0 or systemd", _listen)
 WORKERS = Reader("auto, or a whole number from 1 to 1024", _workers)
 ORIGINS = Reader(
     "*, or origins with commas, such as https://example.org (no path) and https://*.example.org",
