@@ -12,9 +12,10 @@ from . import __version__, log
 from .config import Config, ConfigError, Loaded, load_config, system_files
 from .config.host import raise_descriptor_limit, shortcomings
 from .config.reference import as_ini
+from .control.options import ROWS as CONTROL_ROWS
 from .convert.options import ROWS as CONVERT_ROWS
 from .errors import Refused, printable
-from .response import Response, reason
+from .response import reason
 from .vector.options import ROWS as REGIONS_ROWS
 
 OK, FAILURE, USAGE = 0, 1, 2
@@ -52,10 +53,14 @@ def serve(arguments: argparse.Namespace) -> int:
     from .daemon import serve as run_daemon  # noqa: PLC0415  no other command needs it
 
     listen = () if arguments.listen is None else (("server.listen", arguments.listen),)
-    config = _load(arguments, *listen).config
-    log.configure(config.log.level, config.log.error_log)
+
+    def load() -> Config:
+        return _load(arguments, *listen).config
+
+    config = load()
+    log.configure(config.log.level, "stderr")  # until the daemon opens the logs
     raise_descriptor_limit()
-    return run_daemon(config)
+    return run_daemon(config, load)
 
 
 def configtest(arguments: argparse.Namespace) -> int:
@@ -81,15 +86,12 @@ def print_config(arguments: argparse.Namespace) -> int:
 
 def query(arguments: argparse.Namespace) -> int:
     """Answer one request without a web server."""
+    from .query import print_answer  # noqa: PLC0415  NumPy: not every command needs it
+
     config = _load(arguments).config
     log.configure(config.log.level, "stderr")
-    response = _answer(config, arguments.query)
-    if arguments.head:
-        sys.stdout.buffer.write(_head(response))
-    sys.stdout.buffer.write(response.body)
-    if response.status == 200:
-        return OK
-    return _fail(f"{response.status} {reason(response.status)}")
+    status = print_answer(config, arguments.query, arguments.head)
+    return OK if status == 200 else _fail(f"{status} {reason(status)}")
 
 
 def purge(arguments: argparse.Namespace) -> int:
@@ -144,6 +146,17 @@ def regions(arguments: argparse.Namespace) -> int:
     from .vector.command import run_command  # noqa: PLC0415  no other command needs it
 
     return run_command(arguments)
+
+
+def control(arguments: argparse.Namespace) -> int:
+    """Ask the running server, or tell it what to do."""
+    from .control.command import ACTIONS, Failed  # noqa: PLC0415  no other command needs it
+
+    try:
+        ACTIONS[arguments.command](_load(arguments).config, arguments)
+    except Failed as error:
+        return _fail(str(error))
+    return OK
 
 
 def version(_: argparse.Namespace) -> int:
@@ -215,7 +228,7 @@ COMMANDS = (
             Option(
                 "--listen",
                 "The socket, as in [server] listen.",
-                {"metavar": "unix:PATH|HOST:PORT|fd:0"},
+                {"metavar": "unix:PATH|HOST:PORT|fd:0|systemd"},
             ),
         ),
     ),
@@ -258,6 +271,10 @@ COMMANDS = (
         "Make a GeoJSON overlay of a catalogue (CSV, FITS, VOTable) or of ds9's regions.",
         tuple(Option(*row) for row in REGIONS_ROWS),
     ),
+    *(
+        Command(name, control, help_text, (*(Option(*row) for row in rows), *_CONFIG))
+        for name, help_text, rows in CONTROL_ROWS
+    ),
     Command("version", version, "Print the version."),
     Command(
         "demo",
@@ -287,7 +304,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for command in COMMANDS:
         one = commands.add_parser(command.name, help=command.help, description=command.help)
-        one.set_defaults(run=command.run)
+        one.set_defaults(run=command.run, command=command.name)
         for option in command.options:
             one.add_argument(option.name, help=option.help, **option.more)
     return parser
@@ -300,24 +317,6 @@ def _load(arguments: argparse.Namespace, *overrides: tuple[str, str]) -> Loaded:
     """Read the configuration of a command line; `overrides` are above its own."""
     files = system_files() if arguments.config is None else [arguments.config]
     return load_config(files, os.environ, dict([*(arguments.set or ()), *overrides]))
-
-
-def _answer(config: Config, text: str) -> Response:
-    from .handlers.service import build_service, prepare  # noqa: PLC0415  NumPy, as above
-    from .wsgi import respond  # noqa: PLC0415
-
-    environ = {
-        "REQUEST_METHOD": "GET",
-        "QUERY_STRING": os.fsencode(text).decode("latin-1"),  # a byte per character, as in CGI
-    }
-    prepare()  # so that what is compiled is kept for the next time
-    return respond(environ, b"", build_service(config))
-
-
-def _head(response: Response) -> bytes:
-    lines = [f"{response.status} {reason(response.status)}"]
-    lines += [f"{name}: {value}" for name, value in response.headers]
-    return "\n".join([*lines, "", ""]).encode("latin-1")
 
 
 def _fail(message: str) -> int:

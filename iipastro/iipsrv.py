@@ -11,6 +11,7 @@ from . import log
 from .config import Config, ConfigError, load_config, system_files
 from .config.host import raise_descriptor_limit
 
+_OURS = {"server.workers": "1", "server.pid_file": ""}  # where iipsrv has other defaults
 FAILURE, BAD_CONFIGURATION, INTERRUPTED = 1, 78, 130
 
 
@@ -29,8 +30,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _serve(argv: Sequence[str] | None) -> int:
     _keep_standard_descriptors()
     arguments = _parser().parse_args(argv)
+
+    def load() -> Config:
+        return _configuration(_overrides(arguments.bind, arguments.backlog))
+
     try:
-        config = _configuration(_overrides(arguments.bind, arguments.backlog))
+        config = load()
     except ConfigError as error:
         return _fail(str(error), BAD_CONFIGURATION)
     from .daemon import serve  # noqa: PLC0415  a wrong configuration is told without it
@@ -42,10 +47,10 @@ def _serve(argv: Sequence[str] | None) -> int:
             "spawn-fcgi, or with --bind HOST:PORT or --bind PATH",
             FAILURE,
         )
-    log.configure(config.log.level, config.log.error_log)
+    log.configure(config.log.level, "stderr")  # until the daemon opens the logs
     raise_descriptor_limit()
     try:
-        return serve(config)
+        return serve(config, load)
     except ConfigError as error:  # in what the settings name
         return _fail(str(error), BAD_CONFIGURATION)
 
@@ -65,9 +70,8 @@ def _configuration(overrides: dict[str, str]) -> Config:
     """Return the configuration.  Like iipsrv we are one process, unless told otherwise."""
     files = system_files()
     loaded = load_config(files, os.environ, overrides)
-    if loaded.origins["server.workers"] == "default":
-        loaded = load_config(files, os.environ, {**overrides, "server.workers": "1"})
-    return loaded.config
+    ours = {name: text for name, text in _OURS.items() if loaded.origins[name] == "default"}
+    return load_config(files, os.environ, {**overrides, **ours}).config
 
 
 def _overrides(bind: str | None, backlog: str | None) -> dict[str, str]:

@@ -11,12 +11,19 @@ nginx|nginx-light|tests behind nginx
 /usr/lib/iipimage-server/iipsrv.fcgi|iipimage-server|comparisons with iipsrv
 memcached|memcached|tests with memcached
 spawn-fcgi|spawn-fcgi|tests of iipsrv.fcgi under spawn-fcgi
+apache2|apache2-bin|tests behind Apache
+/usr/lib/apache2/modules/mod_fcgid.so|libapache2-mod-fcgid|tests of iipsrv.fcgi under Apache
+lighttpd|lighttpd|tests behind and under lighttpd
+systemd-analyze|systemd|judgements of the systemd units
+logrotate|logrotate|tests of the rotation of logs
+groff|groff-base|judgements of the manual pages
 chromium,chromium-browser,google-chrome|chromium|tests of the page in a browser
 TABLE
 }
 
 present() {
     for program in $(echo "$1" | tr ',' ' '); do
+        case $program in /*) [ -e "$program" ] && return 0 ;; esac # a module is no command
         PATH="$PATH:/usr/sbin:/sbin" command -v "$program" >/dev/null 2>&1 && return 0
     done
     return 1

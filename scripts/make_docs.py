@@ -11,8 +11,12 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+import make_man
+
 from iipastro import cli, errors
 from iipastro.config.reference import ini_text, settings_page
+from iipastro.control.options import SIGNALS
+from iipastro.daemon.figures import FIGURES, LATENCY, LATENCY_HELP
 from iipastro.protocol.commands import MODIFIERS, OBJECTS, OUTPUTS, Command
 
 ROOT = Path(__file__).parents[1]
@@ -93,7 +97,19 @@ def cli_page() -> str:
             rows = ((_option(option), option.help) for option in command.options)
             lines += [*table(("option", "what it does"), rows), ""]
     codes = ((str(code), meaning) for code, meaning in cli.EXIT_CODES.items())
-    return page(*lines, "## Exit codes", "", *table(("code", "meaning"), codes))
+    signals = ((f"`{name}`", what) for name, what in SIGNALS)
+    return page(
+        *lines,
+        "## Signals",
+        "",
+        "They are for the process whose number [server] pid_file holds.",
+        "",
+        *table(("signal", "effect"), signals),
+        "",
+        "## Exit codes",
+        "",
+        *table(("code", "meaning"), codes),
+    )
 
 
 def _option(option: cli.Option) -> str:
@@ -103,6 +119,31 @@ def _option(option: cli.Option) -> str:
         if metavar and option.name[0] == "-"
         else f"`{metavar or option.name}`"
     )
+
+
+# ---- the status page
+
+
+def status_page() -> str:
+    """Return the reference of the figures."""
+    rows = [(f"`{row.name}`", row.kind, _labelled(row.label), row.help) for row in FIGURES]
+    rows.append((f"`{LATENCY}`", "histogram", "`le`", LATENCY_HELP))
+    return page(
+        "# The figures of the status page",
+        "",
+        MADE,
+        "",
+        "As text a figure with a label is `name.value`, in JSON an object, and in OpenMetrics",
+        '`iipastro_name{label="value"}`, where the names of counters end in `_total`. Counters',
+        "begin with 0 when the service is started, and are kept over reloads. How to get the page",
+        "is told in [the guide](../guide/monitoring.md).",
+        "",
+        *table(("figure", "kind", "label", "what it is"), rows),
+    )
+
+
+def _labelled(label: str) -> str:
+    return f"`{label}`" if label else ""
 
 
 # ---- the errors
@@ -161,6 +202,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/commands.md": commands_page,
     "docs/reference/cli.md": cli_page,
     "docs/reference/errors.md": errors_page,
+    "docs/reference/status.md": status_page,
+    **make_man.PAGES,
 }
 
 

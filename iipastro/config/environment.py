@@ -48,9 +48,9 @@ def level(text: str) -> str:
 
 
 def log_target(text: str) -> str:
-    """Translate LOGFILE: a path from here.  A service manager takes stderr to syslog."""
-    target = text.strip()
-    return "stderr" if target in {"", "stderr", "syslog"} else os.path.abspath(target)
+    """Translate LOGFILE: a path from here, unless it is one of two words."""
+    target = text.strip() or "stderr"
+    return target if target in {"stderr", "syslog"} else os.path.abspath(target)
 
 
 def tiff_compression(text: str) -> str:

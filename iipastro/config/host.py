@@ -21,7 +21,9 @@ def shortcomings(config: Config) -> list[str]:
     return [
         *_of_root(config.images.root),
         *_of_listen(config.server.listen),
-        *_of_log(config.log.error_log),
+        *_of_log(config.log.error_log, "error log"),
+        *_of_log(config.log.access_log, "access log"),
+        *_of_log(config.log.slow_log, "slow log"),
         *_of_descriptors(config.images.open_images),
     ]
 
@@ -44,7 +46,7 @@ def _of_listen(listen: str) -> Iterator[str]:
     kind, _, rest = listen.partition(":")
     if kind == "unix":
         yield from _of_folder(os.path.dirname(rest), "socket")
-    elif kind != "fd":
+    elif kind not in {"fd", "systemd"}:
         yield from _of_host(listen)
 
 
@@ -59,13 +61,16 @@ def _of_host(listen: str) -> Iterator[str]:
         yield f"the host of {listen} has no address: {error}"
 
 
-def _of_log(target: str) -> Iterator[str]:
-    if target == "stderr":
-        return
-    if not os.path.exists(target):
-        yield from _of_folder(os.path.dirname(target), "error log")
-    elif os.path.isdir(target) or not os.access(target, os.W_OK):
-        yield f"the error log {target} is not writable"
+def _of_log(target: str, name: str) -> Iterator[str]:
+    if target.partition(":")[0] == "syslog":
+        path = target.removeprefix("syslog").removeprefix(":") or "/dev/log"
+        if not os.path.exists(path):
+            yield f"the socket {path} of the {name} is not there"
+    elif target.startswith("/"):
+        if not os.path.exists(target):
+            yield from _of_folder(os.path.dirname(target), name)
+        elif os.path.isdir(target) or not os.access(target, os.W_OK):
+            yield f"the {name} {target} is not writable"
 
 
 def _of_folder(folder: str, of: str) -> Iterator[str]:

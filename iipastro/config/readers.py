@@ -22,6 +22,7 @@ _ORIGIN = re.compile(
     re.ASCII,
 )
 _USUAL_PORTS = {"http": "80", "https": "443"}
+_LOG = "stderr|syslog(?::/.+)?|/.+"
 
 
 def number(low: int, high: int) -> Reader:
@@ -127,7 +128,7 @@ def _fraction(text: str) -> float:
 def _listen(text: str) -> str:
     if text.startswith("unix:/"):
         _require(len(os.fsencode(text.removeprefix("unix:"))) <= _SOCKET_PATH_BYTES)
-    elif text != "fd:0":
+    elif text not in {"fd:0", "systemd"}:
         _bounded(int(_match(_HOST_PORT, text)[1]), 1, 65535)
     return text
 
@@ -166,8 +167,13 @@ YES_NO = choice({"yes": True, "no": False})
 OCTAL_MODE = Reader(
     "permissions in octal, such as 0660", lambda text: int(_match("0?[0-7]{3}", text)[0], 8)
 )
-LOG_TARGET = matching("stderr|/.+", "stderr or an absolute path")
-LISTEN = Reader("unix:/PATH (107 bytes at most), HOST:PORT or fd:0", _listen)
+LOG_TARGET = matching(_LOG, "stderr, syslog, syslog:/SOCKET or an absolute path")
+ACCESS_LOG = matching(f"off|{_LOG}", "off, stderr, syslog, syslog:/SOCKET or an absolute path")
+SLOW_LOG = matching(
+    f"off|error_log|{_LOG}", "off, error_log, stderr, syslog, syslog:/SOCKET or an absolute path"
+)
+URL_PATH = matching(r'|/[!"$->@-~]*', "a path such as /status, or nothing")
+LISTEN = Reader("unix:/PATH (107 bytes at most), HOST:PORT, fd:0 or systemd", _listen)
 WORKERS = Reader("auto, or a whole number from 1 to 1024", _workers)
 EXPORTS = Reader("auto, or a whole number from 1 to 1024", _exports)  # 0: auto
 ORIGINS = Reader(

@@ -7,110 +7,113 @@ import gc
 import logging
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import FrameType
 from typing import NoReturn
 
 from ..config import Config
 from ..log import NOTICE
-from .arbiter import SIGNALS, supervise
-from .connection import Responder
-from .signals import Wakeup, held_back
+from .arbiter import Callbacks, Plan, supervise
+from .operation import Operation
+from .pidfile import Pidfile
+from .privileges import CannotServe, account_to_become, give_up_privileges
+from .scoreboard import Scoreboard
+from .signals import held_back
 from .sockets import CannotListen, Listener, listen
-from .worker import Limits, work
 
-_STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
-# Without a meaning yet: they end nothing, and suspend nothing.
-_UNUSED = (signal.SIGUSR1, signal.SIGUSR2, signal.SIGTTIN, signal.SIGTTOU)
+_STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
+# Without a meaning before there are workers: they end nothing, and suspend nothing.
+_EARLY = (signal.SIGUSR1, signal.SIGUSR2, signal.SIGTTIN, signal.SIGTTOU)
 _ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 _log = logging.getLogger("iipastro")
 
 
 @dataclass(frozen=True)
-class Options:
-    """What processes and sockets need to know of the configuration."""
+class Place:
+    """Where we serve and as whom: what only a restart changes."""
 
-    listen: str  # unix:PATH, HOST:PORT or fd:N
+    listen: str  # unix:PATH, HOST:PORT, fd:N or systemd
     listen_mode: int  # permissions of a unix socket
     backlog: int
-    workers: int
-    grace: float  # seconds
-    limits: Limits
+    user: str  # that root becomes
+    pid_file: str = ""  # empty: none
 
 
-def serve(config: Config) -> int:
-    """Serve FastCGI until told to stop; return the exit status.  Raises ConfigError."""
-    _leave_on_stop([])  # to load what we need takes a while
-    for name in _ONE_THREAD:  # before NumPy is loaded, which reads them: hence the late imports
+def serve(config: Config, load: Callable[[], Config]) -> int:
+    """Serve FastCGI until told to stop; return the exit status.  Raises ConfigError.
+
+    Parameters
+    ----------
+    load : reads the configuration anew, for a reload.  Raises ConfigError.
+    """
+    _until_there_are_workers([])  # to load what we need takes a while
+    for name in _ONE_THREAD:  # before NumPy is loaded, which reads them: hence the late import
         os.environ.setdefault(name, "1")
-    from ..handlers.service import build_service, prepare, share  # noqa: PLC0415
-    from ..wsgi import respond  # noqa: PLC0415
+    from ..handlers.service import prepare  # noqa: PLC0415
 
-    shared = share(config)
-
-    def build() -> Responder:
-        service = build_service(config, shared)
-        return lambda environ, body: respond(environ, body, service)
-
+    board = Scoreboard()
+    operation = Operation(config, load, board)
+    calls = Callbacks(operation.reload, operation.reopen, operation.report)
     server = config.server
-    limits = Limits(server.send_timeout, config.limits.body_bytes + 1)
-    return run(
-        Options(
-            server.listen,
-            server.listen_mode,
-            server.backlog,
-            server.workers,
-            server.graceful_timeout,
-            limits,
-        ),
-        prepare,
-        build,
-    )
+    place = Place(server.listen, server.listen_mode, server.backlog, server.user, server.pid_file)
+    return run(place, operation.plan(config), calls, board, prepare)
 
 
-def run(options: Options, prepare: Callable[[], None], build: Callable[[], Responder]) -> int:
-    """Listen, prepare, fork and look after the workers; return the exit status.
+def run(
+    place: Place, plan: Plan, calls: Callbacks, board: Scoreboard, prepare: Callable[[], None]
+) -> int:
+    """Listen, become who serves, prepare, and look after workers; return the exit status.
 
     Parameters
     ----------
     prepare : called before the fork, so that its memory is shared.  Leaves no thread.
-    build : called in each worker.
     """
     opened: list[Listener] = []
-    _leave_on_stop(opened)
+    _until_there_are_workers(opened)
     try:
+        account = account_to_become(place.user)
         with held_back(_STOPS):
-            opened.append(listen(options.listen, options.backlog, options.listen_mode))
-    except CannotListen as error:
+            opened.append(listen(place.listen, place.backlog, place.listen_mode, account))
+        with contextlib.closing(opened[0]) as listener:
+            give_up_privileges(account)
+            plan.enter()
+            with _pid_file(place.pid_file):
+                prepare()
+                gc.collect()
+                gc.freeze()  # or the first collection in a worker would copy what all share
+                _log.log(NOTICE, "listening on %s, workers: %d", place.listen, plan.workers)
+                supervise(plan, calls, board, listener.socket)
+    except (CannotListen, CannotServe) as error:
         _log.error("%s", error)
         return 1
-    with contextlib.closing(opened[0]) as listener:
-        prepare()
-        gc.collect()
-        gc.freeze()  # or the first collection in a worker would copy what all of them share
-        with Wakeup(SIGNALS) as wakeup:
-            _log.log(NOTICE, "listening on %s, workers: %d", options.listen, options.workers)
-            supervise(
-                wakeup,
-                lambda lifeline: work(listener.socket, build, options.limits, lifeline),
-                options.workers,
-                options.grace,
-            )
     _log.log(NOTICE, "stopped")
     return 0
 
 
-def _leave_on_stop(opened: list[Listener]) -> None:
-    """Let a signal end the process at any moment before there are workers."""
+@contextlib.contextmanager
+def _pid_file(path: str) -> Iterator[None]:
+    """Have a file say which process we are.  One that cannot be written stops no service."""
+    with contextlib.ExitStack() as stack:
+        if path:
+            try:
+                stack.callback(Pidfile(path).close)
+            except OSError as error:
+                _log.warning("cannot write the pid file %s: %s", path, error.strerror)
+        yield
+
+
+def _until_there_are_workers(opened: list[Listener]) -> None:
+    """Let a signal end the process at any moment; a reload waits, the rest is dropped."""
 
     def leave(_number: int, _frame: FrameType | None) -> NoReturn:
         for listener in opened:
             listener.close()
         os._exit(0)
 
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGHUP])
     for number in _STOPS:
         signal.signal(number, leave)
-    for number in _UNUSED:
+    for number in _EARLY:
         signal.signal(number, signal.SIG_IGN)

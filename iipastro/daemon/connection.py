@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from ..response import Response, cgi_head, refusal
 from . import fastcgi
+from .presence import ClientGone, Presence
 
 Responder = Callable[[Mapping[str, str], bytes], Response]
 
@@ -35,10 +36,17 @@ class Connection:
     The socket may block; every call on it says that it must not.
     """
 
-    def __init__(self, opened: socket.socket, reader: fastcgi.Reader, respond: Responder):
+    def __init__(
+        self,
+        opened: socket.socket,
+        reader: fastcgi.Reader,
+        respond: Responder,
+        presence: Presence,
+    ):
         self._socket = opened
         self._reader = reader
         self._respond = respond
+        self._presence = presence
         self._output: Sequence[memoryview] = ()
         self._closing = False  # once the output is sent
         self._draining = False  # nothing more is answered, what still comes is dropped
@@ -73,6 +81,9 @@ class Connection:
             wants = self._turn()
         except (OSError, fastcgi.Malformed) as error:
             _log.debug("a connection ends: %s", error)
+            wants = Wants.CLOSED
+        except ClientGone:
+            _log.debug("a connection ends: its client is gone")
             wants = Wants.CLOSED
         if wants is Wants.CLOSED:
             self.close()
@@ -119,7 +130,15 @@ class Connection:
             self._draining = event.last
             return (memoryview(event.data),)
         self._closing, self._kept = not event.keep, event.keep
-        return fastcgi.answer(event.number, *_answered(self._respond, event))
+        return fastcgi.answer(event.number, *self._made(event))
+
+    def _made(self, request: fastcgi.Request) -> tuple[bytes, bytes]:
+        """Return head and body.  Raises ClientGone, at any point, if nobody waits any more."""
+        self._presence.begin(self._socket, request.number)
+        try:
+            return _answered(self._respond, request)
+        finally:
+            self._presence.end()
 
     def _send(self) -> Wants:
         """Send as much as fits: in the usual case all, at once."""

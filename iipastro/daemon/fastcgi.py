@@ -10,6 +10,7 @@ to keep more than one request in hand.
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -238,3 +239,39 @@ def answer(number: int, head: bytes, body: bytes) -> list[memoryview]:
 
 def _stdout(number: int, size: int) -> bytes:
     return _HEADER.pack(wire.FCGI_VERSION_1, wire.FCGI_STDOUT, number, size, 0)
+
+
+# ---- the asking side: the command line instead of a web server
+
+
+def question(variables: Mapping[str, str]) -> bytes:
+    """Return a whole request with these CGI variables and no body."""
+    params = b"".join(
+        wire.encode_pair(name.encode("latin-1"), value.encode("latin-1"))
+        for name, value in variables.items()
+    )
+    return b"".join(
+        (
+            _record(wire.FCGI_BEGIN_REQUEST, 1, _BEGIN.pack(wire.FCGI_RESPONDER, 0)),
+            _record(wire.FCGI_PARAMS, 1, params),
+            _record(wire.FCGI_PARAMS, 1),
+            _record(wire.FCGI_STDIN, 1),
+        )
+    )
+
+
+def output(read: Callable[[int], bytes]) -> bytes:
+    """Return what a request gave, head and body.
+
+    `read` returns as many bytes as it is asked for.  Raises Malformed, and what `read` does.
+    """
+    found = bytearray()
+    while True:
+        version, kind, _, length, padding = _HEADER.unpack(read(_HEADER.size))
+        if version != wire.FCGI_VERSION_1:
+            raise Malformed(f"version {version}")
+        content = read(length + padding)[:length]
+        if kind == wire.FCGI_STDOUT:
+            found += content
+        elif kind == wire.FCGI_END_REQUEST:
+            return bytes(found)

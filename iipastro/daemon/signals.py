@@ -41,10 +41,14 @@ class Wakeup:
         except BlockingIOError:
             return set()
 
-    def wait(self, seconds: float) -> set[signal.Signals]:
-        """Return what has come, or comes before the time is over."""
+    def wait(self, seconds: float, others: Iterable[int] = ()) -> set[signal.Signals]:
+        """Return what has come, or comes before the time is over.
+
+        Other descriptors of which one can be read end the waiting too.
+        """
         poll = select.poll()
-        poll.register(self._out, select.POLLIN)
+        for descriptor in (self._out, *others):
+            poll.register(descriptor, select.POLLIN)
         poll.poll(max(0, round(seconds * 1000)))
         return self.take()
 

@@ -11,6 +11,10 @@ import stat
 import time
 from collections.abc import Iterator
 
+from .privileges import Account
+from .systemd import FIRST_DESCRIPTOR, passed_sockets
+
+SYSTEMD = "systemd"  # in place of an address
 _PROBE_SECONDS = 1.0
 _LOCK_TRIES = 40  # in two seconds
 
@@ -34,13 +38,14 @@ class Listener:
         The file goes first: as long as the socket is open, no other file can have its number.
         """
         if self._file is not None and _identity(self._path) == self._file:
-            os.unlink(self._path)
+            with contextlib.suppress(PermissionError):  # root's folder: root removes it next time
+                os.unlink(self._path)
         self._file = None
         self.socket.close()
 
 
-def listen(address: str, backlog: int, mode: int) -> Listener:
-    """Open `unix:PATH`, `HOST:PORT` or take over `fd:N`.  Raises CannotListen.
+def listen(address: str, backlog: int, mode: int, owner: Account | None = None) -> Listener:
+    """Open `unix:PATH`, `HOST:PORT`, or take over `fd:N` or `systemd`.  Raises CannotListen.
 
     Parameters
     ----------
@@ -48,13 +53,16 @@ def listen(address: str, backlog: int, mode: int) -> Listener:
         that; `0.0.0.0:PORT` those of IPv4 alone; `[::1]:PORT` one of IPv6.
     backlog : connections that may wait to be accepted; a socket that is taken over has its own.
     mode : permissions of a unix socket.
+    owner : of a unix socket, if not this process's.
     """
     kind, _, rest = address.partition(":")
     try:
         if kind == "fd":
             return Listener(_taken_over(int(rest)))
         if kind == "unix":
-            return Listener(_unix(rest, backlog, mode), rest)
+            return Listener(_unix(rest, backlog, mode, owner), rest)
+        if address == SYSTEMD:
+            return Listener(_taken_over(_passed_on()))
         return Listener(_tcp(address, backlog))
     except OSError as error:
         raise CannotListen(f"cannot listen on {address}: {error.strerror or error}") from error
@@ -79,6 +87,14 @@ def _taken_over(descriptor: int) -> socket.socket:
     os.close(nothing)
     _send_at_once(listening)
     return listening
+
+
+def _passed_on() -> int:
+    """Return the descriptor of the socket that systemd passes on."""
+    count = passed_sockets(os.environ)
+    if count != 1:
+        raise CannotListen(f"one socket is to come from systemd, {count or 'none'} has")
+    return FIRST_DESCRIPTOR
 
 
 def is_listening(descriptor: int) -> bool:
@@ -125,7 +141,7 @@ def _send_at_once(listening: socket.socket) -> None:
 # ---- unix
 
 
-def _unix(path: str, backlog: int, mode: int) -> socket.socket:
+def _unix(path: str, backlog: int, mode: int, owner: Account | None) -> socket.socket:
     """Bind, allow, listen, in this order: nobody gets in before the permissions are right.
 
     The folder is locked meanwhile: of two servers that start at once, one finds the other.
@@ -136,6 +152,8 @@ def _unix(path: str, backlog: int, mode: int) -> socket.socket:
     ):
         _remove_left_over(path)
         listening.bind(path)
+        if owner is not None:
+            os.chown(path, owner.user, owner.group, follow_symlinks=False)
         os.chmod(path, mode)
         listening.listen(backlog)
     return listening

@@ -173,6 +173,7 @@ def threads(pid):
 
 def environment(**more):
     clean = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error"}
+    clean["IIPASTRO_USER"] = "root"  # who runs the tests runs the servers, even if that is root
     return {**clean, **more}
 
 

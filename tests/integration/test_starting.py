@@ -43,7 +43,7 @@ def test_an_administrator_may_ask_for_more_threads(loading):
     assert f"loading {more}\n" in loading(OMP_NUM_THREADS="2").log.read_text()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGQUIT])
 def test_a_server_that_still_loads_is_stopped_without_a_word(loading, number):
     process = loading()
     process.send_signal(number)

@@ -11,10 +11,10 @@ import pytest
 
 pytestmark = pytest.mark.integration
 
-TERM, INT, QUIT, HUP = signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP
+TERM, INT, QUIT = signal.SIGTERM, signal.SIGINT, signal.SIGQUIT
 
 
-@pytest.mark.parametrize("number", [TERM, INT, QUIT, HUP])
+@pytest.mark.parametrize("number", [TERM, INT, QUIT])
 def test_an_idle_daemon_stops_at_once_and_leaves_nothing(daemon, tools, number):
     arbiter = daemon("workers=2")
     workers = tools.children(arbiter.pid)
@@ -29,7 +29,7 @@ def test_an_idle_daemon_stops_at_once_and_leaves_nothing(daemon, tools, number):
 def test_a_stop_at_any_moment_leaves_nothing(start, fcgi, tools, tmp_path):
     rng = random.Random(5)
     path = tmp_path / "daemon.sock"
-    for number in [TERM, INT, QUIT, HUP, TERM] * 2:
+    for number in [TERM, INT, QUIT, TERM, TERM] * 2:
         arbiter = start([*tools.daemon_app, f"unix:{path}", "workers=2", "prepare=0.1"])
         time.sleep(0.15 + rng.random() * 0.4)
         arbiter.send_signal(number)

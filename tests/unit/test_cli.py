@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import resource
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,10 @@ from iipastro.config import Config
 from iipastro.config.setting import rows_of, sections_of
 
 ROOT = Path(__file__).parents[2]
+SIGNALS = [
+    *(signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP),
+    *(signal.SIGUSR1, signal.SIGUSR2, signal.SIGTTIN, signal.SIGTTOU),
+]
 VARIABLES = [
     row.variable.name
     for section in sections_of(Config).values()
@@ -26,13 +31,18 @@ VARIABLES = [
 
 @pytest.fixture(autouse=True)
 def _restored(monkeypatch):
-    """Run without the settings of this machine, and leave the logger as it was found."""
+    """Run without the settings of this machine; leave logger and signals as they were found."""
     monkeypatch.setattr(cli, "system_files", list)
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
     logger = logging.getLogger("iipastro")
     before = logger.handlers[:], logger.level, logger.propagate
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, [])
+    handlers = {number: signal.getsignal(number) for number in SIGNALS}
     yield
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     logger.handlers[:], logger.level, logger.propagate = before
 
 
@@ -148,11 +158,11 @@ def test_a_call_leaves_nothing_to_the_next(capsys, ini, tmp_path):
     assert set(origins_in(capsys.readouterr().out)) == {"default"}
 
 
-def test_listen_is_above_set(tmp_path):
-    log, socket = tmp_path / "log", f"unix:{tmp_path}/nowhere/x.sock"
-    options = ["--set", "server.listen=fd:0", "--set", f"log.error_log={log}"]
+def test_listen_is_above_set(tmp_path, capfd):
+    socket = f"unix:{tmp_path}/nowhere/x.sock"
+    options = ["--set", "server.listen=fd:0", "--set", "server.user=root"]
     assert cli.main(["serve", *options, "--listen", socket]) == 1
-    assert f"cannot listen on {socket}" in log.read_text()
+    assert f"cannot listen on {socket}" in capfd.readouterr().err
 
 
 def test_every_value_is_printed_with_its_origin(capsys, ini, monkeypatch):
@@ -167,25 +177,6 @@ def test_every_value_is_printed_with_its_origin(capsys, ini, monkeypatch):
 
 
 # ---- query
-
-
-def test_the_answer_to_a_query_goes_to_standard_output(data, capfdbinary):
-    assert query(data, "FIF=odd_r.ptif&obj=IIP,1.0&obj=max-size") == 0
-    assert capfdbinary.readouterr() == (b"IIP:1.0\r\nMax-size:1237 811\r\n", b"")
-
-
-def test_a_tile_comes_whole(data, capfdbinary):
-    assert query(data, "FIF=odd_r.ptif&JTL=0,0") == 0
-    body = capfdbinary.readouterr().out
-    assert (body[:2], body[-2:]) == (b"\xff\xd8", b"\xff\xd9")
-
-
-def test_status_and_headers_come_first_where_asked_for(data, capfdbinary):
-    assert query(data, "FIF=odd_r.ptif&obj=max-size", "--head") == 0
-    head, _, body = capfdbinary.readouterr().out.partition(b"\n\n")
-    assert head.startswith(b"200 OK\nServer: iipastro/")
-    assert b"\nContent-Type: application/vnd.netfpx\n" in head
-    assert body == b"\r\nMax-size:1237 811\r\n"
 
 
 def test_a_refusal_is_told_on_standard_error(data, capfdbinary):
@@ -226,11 +217,12 @@ def test_the_log_of_a_query_goes_to_standard_error(data, capfd, tmp_path):
 # ---- serve and demo, as far as they go without a socket
 
 
-def test_a_server_that_cannot_listen_says_so_in_its_log(tmp_path):
+def test_a_server_that_cannot_listen_says_so_on_standard_error(tmp_path, capfd):
     listen = f"unix:{tmp_path}/nowhere/x.sock"
-    options = ["--set", f"log.error_log={tmp_path}/log", "--set", f"images.root={tmp_path}"]
+    options = ["--set", f"log.error_log={tmp_path}/log", "--set", "server.user=root"]
     assert cli.main(["serve", "--listen", listen, *options]) == 1
-    assert f"cannot listen on {listen}" in (tmp_path / "log").read_text()
+    assert f"cannot listen on {listen}" in capfd.readouterr().err
+    assert not (tmp_path / "log").exists()  # it is opened by whom root becomes
 
 
 def test_a_server_takes_the_descriptors_that_it_may_have(tmp_path):
@@ -247,6 +239,25 @@ def test_a_server_takes_the_descriptors_that_it_may_have(tmp_path):
 @pytest.mark.parametrize(("words", "port"), [([], 8080), (["--port", "1"], 1)])
 def test_the_port_of_the_demonstration_is_a_number(words, port):
     assert cli._parser().parse_args(["demo", *words]).port == port
+
+
+# ---- a running server
+
+
+def test_a_server_that_does_not_run_is_a_failure(capsys, tmp_path):
+    connect = ["--connect", f"unix:{tmp_path}/s"]
+    pid_file = ["--set", f"server.pid_file={tmp_path}/pid"]
+    for words in (["status", *connect], ["ping", *connect], ["stop", *pid_file]):
+        assert cli.main(words) == 1
+    first, second, third = capsys.readouterr().err.splitlines()
+    assert first == second
+    assert first == f"iipastro: no answer from unix:{tmp_path}/s: No such file or directory"
+    assert third == f"iipastro: no server runs with the pid file {tmp_path}/pid"
+
+
+def test_no_server_is_told_to_take_over_a_configuration_that_is_wrong(ini, capsys):
+    assert cli.main(["reload", "--config", ini("[server]\nworkers = many\n")]) == 78
+    assert "test.ini:2" in capsys.readouterr().err
 
 
 # ---- check

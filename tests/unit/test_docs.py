@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
+import configparser
+import importlib
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ import pytest
 from iipastro import cli, errors
 from iipastro.config import Config
 from iipastro.config.setting import rows_of, sections_of
+from iipastro.control.options import SIGNALS
+from iipastro.daemon.figures import FIGURES
 from iipastro.protocol.commands import MODIFIERS, OBJECTS, OUTPUTS
 
 ROOT = Path(__file__).parents[2]
@@ -19,10 +22,9 @@ REFERENCE = ROOT / "docs" / "reference"
 @pytest.fixture(scope="module")
 def make_docs():
     """Load scripts/make_docs.py."""
-    spec = importlib.util.spec_from_file_location("make_docs", ROOT / "scripts" / "make_docs.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(ROOT / "scripts")
+        return importlib.import_module("make_docs")
 
 
 def page(name: str) -> str:
@@ -74,6 +76,44 @@ def test_exit_codes_and_aliases_are_documented():
         assert f"| {code} | {meaning} |" in page("cli.md")
     for alias in cli.ALIASES:
         assert f"`{alias}`" in page("cli.md")
+
+
+@pytest.mark.parametrize("figure", [*FIGURES], ids=lambda figure: figure.name)
+def test_a_figure_is_documented(figure):
+    assert f"\n| `{figure.name}` | {figure.kind} | " in page("status.md")
+    assert figure.help in page("status.md")
+
+
+@pytest.mark.parametrize(("signal", "effect"), SIGNALS)
+def test_a_signal_is_documented(signal, effect):
+    assert f"| `{signal}` | {effect} |" in page("cli.md")
+
+
+def test_every_manual_page_is_installed():
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / "setup.cfg")
+    installed = {
+        path: folder
+        for folder, paths in setup["options.data_files"].items()
+        for path in paths.split()
+    }
+    assert installed == {
+        f"docs/man/{found.name}": f"share/man/man{found.suffix[1:]}"
+        for found in (ROOT / "docs" / "man").iterdir()
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "roff"),
+    [
+        ("--low -1", r"\-\-low \-1"),
+        ("a \\x41 ~ ^", r"a \ex41 \(ti \(ha"),
+        (".ini\n'x", "\\&.ini\n\\(aqx"),
+        ("give `--set` twice", r"give \fB\-\-set\fR twice"),
+    ],
+)
+def test_no_text_is_a_command_to_roff(make_docs, text, roff):
+    assert make_docs.make_man.prose(text) == roff
 
 
 @pytest.mark.parametrize("kind", errors.Refused.__subclasses__(), ids=lambda kind: kind.__name__)

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import logging
 import resource
+import signal
 
 import pytest
 
-from iipastro import iipsrv
+from iipastro import daemon, iipsrv
 
 
 @pytest.mark.parametrize(
@@ -78,7 +79,20 @@ def logger():
     logger.handlers[:], logger.level, logger.propagate = before
 
 
-def test_it_takes_the_descriptors_that_it_may_have(configured, tmp_path, logger, monkeypatch):
+@pytest.fixture
+def signals():
+    """What signals do in this process, which is left as it was found."""
+    numbers = [*daemon._STOPS, *daemon._EARLY]
+    before = {number: signal.getsignal(number) for number in numbers}
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, [])
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
+@pytest.mark.usefixtures("signals", "logger")
+def test_it_takes_the_descriptors_that_it_may_have(configured, tmp_path, monkeypatch):
     monkeypatch.setattr(iipsrv.os, "environ", {"LOGFILE": f"{tmp_path}/log"})
     before = soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     try:

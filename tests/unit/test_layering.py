@@ -13,7 +13,7 @@ PACKAGE = ROOT / "iipastro"
 LAYERS = (  # high to low: a line may import the lines below it, never its own neighbours
     ("__main__",),
     ("cli", "iipsrv"),
-    ("check", "demo"),
+    ("check", "control", "demo", "query"),
     ("sky",),
     ("daemon", "convert", "vector"),
     ("stop", "whole_file"),

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from .answers import Cors, Encoding, Http, Limits
 from .caches import Cache, Memcached
 from .files import Fits, Images
-from .processes import Log, Server
+from .processes import Server
+from .sight import Log, Status
 from .watermark import Watermark
 
 
@@ -22,6 +23,7 @@ class Config:
 
     server: Server = field(default_factory=Server)
     log: Log = field(default_factory=Log)
+    status: Status = field(default_factory=Status)
     images: Images = field(default_factory=Images)
     fits: Fits = field(default_factory=Fits)
     encoding: Encoding = field(default_factory=Encoding)

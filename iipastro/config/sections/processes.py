@@ -1,4 +1,4 @@
-"""Settings of how the program runs: processes, sockets, logs."""
+"""Settings of how the program runs: processes and sockets."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ class Server:
     listen: str = setting(
         "unix:/run/iipastro/iipastro.sock",
         read.LISTEN,
-        "Where the web server finds us. fd:0 is the socket that spawn-fcgi or mod_fcgid passes on.",
+        "Where the web server finds us. fd:0 is the socket that spawn-fcgi or mod_fcgid passes on, "
+        "systemd that of a socket unit.",
     )
     listen_mode: int = setting("0660", read.OCTAL_MODE, "Permissions of the unix socket.")
     backlog: int = setting(
@@ -24,6 +25,21 @@ class Server:
     )
     workers: int = setting(
         "auto", read.WORKERS, "Worker processes. auto: one per core.", Variable("WORKERS")
+    )
+    max_requests: int = setting(
+        "100000",
+        read.number(0, 10**9),
+        "Requests after which a worker is replaced, and up to a tenth more. 0: never.",
+    )
+    request_timeout: float = setting(
+        "30s",
+        read.seconds("100ms", "24h"),
+        "How long one request may take: then its worker writes its stack, is killed and replaced.",
+    )
+    slow_request: float = setting(
+        "2s",
+        read.seconds("0s", "24h"),
+        "From when on a request is slow: its stack and its line go to the slow log. 0s: none is.",
     )
     graceful_timeout: float = setting(
         "30s", read.seconds("0s", "1h"), "How long a stop waits for running requests."
@@ -33,21 +49,15 @@ class Server:
         read.seconds("10ms", "1h"),
         "How long a web server that takes no data may hold a worker.",
     )
-
-
-@dataclass(frozen=True)
-class Log:
-    """What is written about the service."""
-
-    level: str = setting(
-        "notice",
-        read.words("debug", "info", "notice", "warning", "error"),
-        "The least important events that are written.",
-        Variable("VERBOSITY", env.level),
+    user: str = setting(
+        "iipastro",
+        read.matching(r"[A-Za-z_][A-Za-z0-9_.-]*", "the name of a user"),
+        "Whom root becomes when the socket is open. root: it serves itself, which is not safe. "
+        "Without a meaning if started as another user.",
+        Variable("IIPASTRO_USER", env.unless_empty),
     )
-    error_log: str = setting(
-        "stderr",
-        read.LOG_TARGET,
-        "Where events are written. If the file cannot be opened, to stderr.",
-        Variable("LOGFILE", env.log_target),
+    pid_file: str = setting(
+        "/run/iipastro/iipastro.pid",
+        read.matching("|/.+", "an absolute path, or nothing"),
+        "Where the number of the process is, for reload, reopen and stop. Empty: nowhere.",
     )

@@ -135,6 +135,21 @@ def test_a_log_that_is_there_has_to_be_writable(told, tmp_path, denied):
     assert told(log__error_log=str(tmp_path)) == [f"the error log {tmp_path} is not writable"]
 
 
+@pytest.mark.parametrize(("key", "name"), [("access_log", "access log"), ("slow_log", "slow log")])
+def test_every_log_is_looked_at(told, tmp_path, key, name):
+    assert told(**{f"log__{key}": f"{tmp_path}/nowhere/log"}) == [
+        f"the folder {tmp_path}/nowhere of the {name} is not there"
+    ]
+
+
+def test_the_socket_of_syslog_has_to_be_there(told, tmp_path):
+    assert told(log__error_log=f"syslog:{tmp_path}/log") == [
+        f"the socket {tmp_path}/log of the error log is not there"
+    ]
+    (tmp_path / "log").write_text("")
+    assert told(log__error_log=f"syslog:{tmp_path}/log") == []
+
+
 # ---- descriptors
 
 

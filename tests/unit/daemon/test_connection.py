@@ -9,6 +9,7 @@ import pytest
 from iipastro.daemon import connection
 from iipastro.daemon.connection import Connection, Wants, rest_of
 from iipastro.daemon.fastcgi import Reader
+from iipastro.daemon.presence import ClientGone
 from iipastro.response import answer
 
 
@@ -61,8 +62,24 @@ class FakeSocket:
         return 7
 
 
-def connected(fake, respond=lambda environ, body: answer("text/plain", b"body")):
-    return Connection(fake, Reader(100), respond)
+class FakePresence:
+    """A client that is there, or gone when it is looked for the `gone`th time."""
+
+    def __init__(self, gone=0):
+        self.gone, self.looks, self.looking = gone, 0, None
+
+    def begin(self, client, number):
+        self.looks += 1
+        if self.looks == self.gone:
+            raise ClientGone
+        self.looking = (client, number)
+
+    def end(self):
+        self.looking = None
+
+
+def connected(fake, respond=lambda environ, body: answer("text/plain", b"body"), presence=None):
+    return Connection(fake, Reader(100), respond, presence or FakePresence())
 
 
 def ended(sent):
@@ -136,6 +153,29 @@ def test_what_does_not_fit_is_sent_later():
 def test_what_a_client_does_wrong_ends_the_connection(fake):
     assert connected(fake).advance() is Wants.CLOSED
     assert fake.closed
+
+
+def test_a_request_of_a_client_that_has_gone_is_not_answered():
+    fake = FakeSocket(get(keep=True) * 2)
+    kept = connected(fake, presence=FakePresence(gone=2))
+    assert kept.advance() is Wants.NOTHING
+    assert kept.advance() is Wants.CLOSED
+    assert fake.closed
+    assert ended(fake.sent) == 1
+
+
+def test_a_client_is_looked_after_while_its_answer_is_made_and_no_longer():
+    presence, seen = FakePresence(), []
+
+    def respond(environ, body):
+        seen.append(presence.looking)
+        raise ClientGone
+
+    fake = FakeSocket(get())
+    assert connected(fake, respond, presence).advance() is Wants.CLOSED
+    assert seen == [(fake, 1)]
+    assert presence.looking is None
+    assert (fake.closed, fake.sent) == (True, b"")
 
 
 def test_after_the_last_reply_the_rest_is_dropped_until_the_client_closes():

@@ -3,29 +3,57 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 
 import pytest
 
 from iipastro import daemon
-from iipastro.daemon.worker import Limits
+from iipastro.daemon.scoreboard import Scoreboard
 
 
 @pytest.fixture
-def handlers_as_before():
-    numbers = (*daemon._STOPS, *daemon._UNUSED)
+def signals_as_before():
+    numbers = (*daemon._STOPS, *daemon._EARLY)
     before = {number: signal.getsignal(number) for number in numbers}
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, [])
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
+    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
-@pytest.mark.usefixtures("handlers_as_before")
-def test_without_a_socket_nothing_is_prepared_and_the_status_is_1(tmp_path, caplog):
-    def never():
-        raise AssertionError
+def never(*_):
+    raise AssertionError
 
-    options = daemon.Options(f"unix:{tmp_path}/no/s", 0o660, 1, 1, 1.0, Limits(1.0, 1))
+
+@pytest.mark.usefixtures("signals_as_before")
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [
+        (("unix:{folder}/no/s", 0o660, 1, "root"), "No such file or directory"),
+        (("systemd", 0o660, 1, "root"), "one socket is to come from systemd, none has"),
+        (("unix:{folder}/s", 0o660, 1, "no such user"), "there is no user no such user"),
+    ],
+)
+def test_what_cannot_begin_prepares_nothing_and_the_status_is_1(
+    place, message, tmp_path, caplog, monkeypatch
+):
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    words = [place[0].format(folder=tmp_path), *place[1:]]
     with caplog.at_level(logging.ERROR, "iipastro"):
-        assert daemon.run(options, never, never) == 1
-    assert "No such file or directory" in caplog.text
+        assert daemon.run(daemon.Place(*words), None, None, Scoreboard(2), never) == 1
+    assert message in caplog.text
+
+
+def test_the_number_of_the_process_is_in_a_file_as_long_as_it_runs(tmp_path):
+    path = tmp_path / "server.pid"
+    with daemon._pid_file(str(path)):
+        assert path.read_text() == f"{os.getpid()}\n"
+    assert not path.exists()
+
+
+def test_without_a_pid_file_the_service_runs_all_the_same(tmp_path, caplog):
+    with daemon._pid_file(""), daemon._pid_file(f"{tmp_path}/no/server.pid"):
+        pass
+    assert "server.pid: No such file or directory" in caplog.text

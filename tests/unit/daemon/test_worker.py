@@ -1,252 +1,62 @@
-"""The loop with pipes in place of sockets; tests/integration/test_clients.py has real ones."""
+"""The parts that need no other process; tests/integration has the rest."""
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import os
-import struct
-import time
+import signal
 
 import pytest
 
 from iipastro.daemon import worker
-from iipastro.daemon.worker import Limits, Loop
-from iipastro.response import answer
-
-
-def request(keep):
-    head = struct.pack("!BBHHBxHB5x", 1, 1, 1, 8, 0, 1, keep)
-    return head + struct.pack("!BBHHBx", 1, 4, 1, 0, 0) + struct.pack("!BBHHBx", 1, 5, 1, 0, 0)
-
-
-class Pipe:
-    """Something with a descriptor that can be read when it has been woken."""
-
-    def __init__(self):
-        self.out, self.into = os.pipe2(os.O_NONBLOCK)
-
-    def fileno(self):
-        return self.out
-
-    def wake(self):
-        os.write(self.into, b"!")
-
-    def sleep(self):
-        with contextlib.suppress(BlockingIOError):
-            os.read(self.out, 100)
-
-    def close(self):
-        for descriptor in (self.out, self.into):
-            with contextlib.suppress(OSError):
-                os.close(descriptor)
-
-
-class FakeClient(Pipe):
-    """Sends what it is given, a piece each time it is read."""
-
-    def __init__(self, *pieces):
-        super().__init__()
-        self.pieces, self.sent = list(pieces), b""
-
-    def say(self, piece):
-        self.pieces.append(piece)
-        self.wake()
-
-    def recv(self, size, flags):
-        self.sleep()
-        if not self.pieces:
-            raise BlockingIOError
-        return self.pieces.pop(0)
-
-    def sendmsg(self, buffers, ancillary, flags):
-        data = b"".join(buffers)
-        self.sent += data
-        return len(data)
-
-
-class FakeListener(Pipe):
-    """Gives the clients that wait, or raises what waits among them."""
-
-    def __init__(self):
-        super().__init__()
-        self.waiting, self.accepted = [], 0
-
-    def add(self, *clients):
-        self.waiting += clients
-        self.wake()
-
-    def accept(self):
-        self.accepted += 1
-        if not self.waiting:
-            self.sleep()
-            raise BlockingIOError
-        first = self.waiting.pop(0)
-        if isinstance(first, OSError):
-            raise first
-        return first, None
+from iipastro.daemon.scoreboard import Scoreboard, State
+from iipastro.daemon.signals import Wakeup
+from iipastro.daemon.worker import Duty
 
 
 @pytest.fixture
-def listener():
-    opened = FakeListener()
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def loop(listener, monkeypatch):
-    monkeypatch.setattr(worker, "_TICK", 0.02)
-    with Loop(listener, lambda e, b: answer("text/plain", b"ok"), Limits(60, 100)) as opened:
+def wakeup():
+    with Wakeup([signal.SIGTERM, signal.SIGUSR1]) as opened:
         yield opened
 
 
-def test_a_client_is_accepted_and_answered_in_one_turn(loop, listener):
-    client = FakeClient(request(keep=False))
-    listener.add(client)
-    assert loop.turn() == set()
-    assert b"ok" in client.sent
+def leaves(wakeup, woken, reopened):
+    return worker._leaves(Duty(None, None, lambda: reopened.append(1)), wakeup, woken)
 
 
-def test_a_kept_client_and_a_new_one_are_answered_in_the_same_turn(loop, listener):
-    kept, new = FakeClient(request(keep=True)), FakeClient(request(keep=True))
-    listener.add(kept)
-    loop.turn()
-    kept.say(request(keep=True))
-    listener.add(new)
-    loop.turn()
-    assert (kept.sent.count(b"ok"), new.sent.count(b"ok")) == (2, 1)
+def test_term_says_leave_and_usr1_says_reopen(wakeup):
+    reopened, woken = [], {wakeup.fileno()}
+    signal.raise_signal(signal.SIGUSR1)
+    assert leaves(wakeup, woken, reopened) is False
+    assert reopened == [1]
+    signal.raise_signal(signal.SIGTERM)
+    assert leaves(wakeup, woken, reopened) is True
+    assert reopened == [1]
 
 
-def test_a_client_with_many_requests_gets_one_answer_a_turn(loop, listener):
-    greedy = FakeClient(request(keep=True) * 3)
-    listener.add(greedy)
-    for answers in (1, 2, 3, 3):
-        loop.turn()
-        assert greedy.sent.count(b"ok") == answers
+def test_a_turn_without_a_signal_says_nothing(wakeup):
+    assert leaves(wakeup, set(), []) is False
 
 
-def test_an_empty_queue_is_no_error(loop, listener):
-    listener.wake()
-    assert loop.turn() == set()
-    assert listener.accepted == 1
+@pytest.mark.parametrize("listens", [True, False])
+def test_an_arbiter_that_does_not_listen_stops_no_worker(listens):
+    out, into = os.pipe2(os.O_NONBLOCK)
+    slot = Scoreboard(2).take(0)
+    if not listens:
+        os.close(out)
+    worker._tell(slot, State.READY, into)
+    assert slot.state == State.READY
+    if listens:
+        assert os.read(out, 9) == b"\n"
+        os.close(out)
+    os.close(into)
 
 
-def test_without_descriptors_the_listener_rests_until_the_next_look(loop, listener, monkeypatch):
-    monkeypatch.setattr(worker, "_TICK", 0.2)
-    loop.turn()  # the first look
-    listener.add(OSError(errno.EMFILE, "Too many open files"), client := FakeClient(request(False)))
-    for _ in range(2):
-        loop.turn()
-        assert (listener.accepted, client.sent) == (1, b"")
-    loop.turn()
-    assert b"ok" in client.sent
-
-
-def test_a_full_worker_closes_a_connection_that_is_only_kept(loop, listener, monkeypatch):
-    monkeypatch.setattr(worker, "CONNECTIONS", 2)
-    silent, kept, new = FakeClient(), FakeClient(request(True)), FakeClient(request(True))
-    for client in (silent, kept, new):
-        listener.add(client)
-        loop.turn()
-        assert loop.turn() == set()
-    assert b"ok" in new.sent
-    with pytest.raises(OSError, match="Bad file descriptor"):
-        os.fstat(kept.out)
-    os.fstat(silent.out)
-
-
-def test_a_full_worker_of_busy_clients_accepts_nobody(loop, listener, monkeypatch):
-    monkeypatch.setattr(worker, "CONNECTIONS", 1)
-    monkeypatch.setattr(worker, "_TICK", 0.2)
-    loop.turn()  # the first look
-    busy, new = FakeClient(request(False)[:9]), FakeClient(request(True))
-    listener.add(busy, new)
-    for _ in range(3):
-        loop.turn()
-        assert (listener.accepted, new.sent) == (1, b"")
-    busy.say(request(False)[9:])
-    for _ in range(3):
-        loop.turn()
-    assert b"ok" in busy.sent
-    assert b"ok" in new.sent
-
-
-def test_what_stands_still_is_closed(listener, monkeypatch):
-    monkeypatch.setattr(worker, "_TICK", 0.01)
-    with Loop(listener, lambda e, b: answer("text/plain", b""), Limits(0.05, 100)) as loop:
-        silent = FakeClient()
-        listener.add(silent)
-        for _ in range(10):
-            loop.turn()
-        with pytest.raises(OSError, match="Bad file descriptor"):
-            os.fstat(silent.out)
-
-
-def test_a_heeded_descriptor_is_told_once_each_time(loop):
-    bell = Pipe()
-    loop.heed(bell.fileno())
-    assert loop.turn() == set()
-    bell.wake()
-    assert loop.turn() == {bell.out}
-    assert loop.turn() == set()
-    bell.close()
-
-
-def test_in_the_end_only_busy_connections_are_waited_for(loop, listener):
-    kept, half = FakeClient(request(True)), FakeClient(request(False)[:20])
-    for client in (kept, half):
-        listener.add(client)
-        loop.turn()
-    loop.stop_accepting()
-    assert loop.only_busy()
-    with pytest.raises(OSError, match="Bad file descriptor"):
-        os.fstat(kept.out)
-    half.say(request(False)[20:])
-    loop.turn()
-    assert b"ok" in half.sent
-    assert not loop.only_busy()
-
-
-def test_a_loop_that_has_stopped_accepting_does_not_begin_again(loop, listener):
-    half, new = FakeClient(request(False)[:20]), FakeClient(request(False))
-    listener.add(half)
-    loop.turn()
-    loop.stop_accepting()
-    listener.add(new)
-    for _ in range(4):  # looks at the clock, too
-        loop.turn()
-    assert (listener.accepted, new.sent) == (1, b"")
-
-
-def test_what_comes_during_a_long_request_is_read_before_it_is_called_late(listener, monkeypatch):
-    monkeypatch.setattr(worker, "_TICK", 0.01)
-    other = FakeClient(request(False)[:20])
-
-    def respond(environ, body):
-        if other.pieces == [] and not other.sent:
-            other.say(request(False)[20:])
-            time.sleep(0.1)
-        return answer("text/plain", b"ok")
-
-    with Loop(listener, respond, Limits(0.05, 100)) as loop:
-        for client in (other, FakeClient(request(False))):
-            listener.add(client)
-            loop.turn()
-        assert b"ok" in other.sent
-
-
-def test_what_is_late_after_a_long_request_is_closed_in_the_same_turn(listener, monkeypatch):
-    monkeypatch.setattr(worker, "_TICK", 0.01)
-
-    def respond(environ, body):
-        time.sleep(0.1)
-        return answer("text/plain", b"ok")
-
-    with Loop(listener, respond, Limits(0.05, 100)) as loop:
-        silent = FakeClient()
-        for client in (silent, FakeClient(request(False))):
-            listener.add(client)
-            loop.turn()
-        with pytest.raises(OSError, match="Bad file descriptor"):
-            os.fstat(silent.out)
+def test_who_still_works_without_an_arbiter_has_a_moment():
+    before = signal.getsignal(signal.SIGALRM)
+    try:
+        worker._hurry(signal.SIGALRM, None)
+        assert signal.getsignal(signal.SIGALRM) is signal.SIG_DFL
+        assert 0 < signal.getitimer(signal.ITIMER_REAL)[0] < 2
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

@@ -1,16 +1,14 @@
-"""The whole way of a request: nginx with the site file that we ship, and each way to start us."""
+"""The whole way of a request: web servers with the files that we ship, and each way to start us."""
 
 from __future__ import annotations
 
 import contextlib
-import http.client
 import io
 import json
 import os
 import re
 import subprocess
 import time
-import types
 
 import pytest
 from PIL import Image
@@ -23,112 +21,6 @@ OPENING = (  # spec 10 #1
     "&obj=min-max-sample-values&obj=subject"
 )
 COLOUR = "&CTW=0.0,0.0,0.12,0.55,0.9;0.02,0.4,0.8,0.3,0.0;0.95,0.6,0.1,0.0,0.0"
-ORIGIN = "https://example.org"
-
-NGINX = """
-worker_processes 1;
-daemon off;
-user root;
-pid {folder}/nginx.pid;
-error_log {folder}/error.log info;
-events {{ worker_connections 256; }}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    include {folder}/site.conf;
-}}
-"""
-
-
-def site_of(text, port, upstream):
-    """The shipped site file with other places: what `sed` would do, and nothing else.
-
-    sed -e 's|listen 80;|listen 127.0.0.1:PORT;|' -e '/listen \\[::\\]:80;/d'
-        -e 's|unix:/run/iipastro/iipastro.sock|UPSTREAM|'
-    """
-    assert text.count("unix:/run/iipastro/iipastro.sock") == 1
-    text = text.replace("listen 80;", f"listen 127.0.0.1:{port};")
-    text = text.replace("    listen [::]:80;\n", "")
-    return text.replace("unix:/run/iipastro/iipastro.sock", upstream)
-
-
-@pytest.fixture(scope="module")
-def behind_nginx(start_for_all, tools, tmp_path_factory):
-    """Start nginx in front of a server that listens already, and return how to ask it."""
-    nginx = tools.find("nginx", "nginx")
-    shipped = (tools.root / "conf" / "nginx" / "iipastro.conf").read_text()
-
-    def started(upstream):
-        folder = tmp_path_factory.mktemp("nginx")
-        port = tools.free_port()
-        (folder / "site.conf").write_text(site_of(shipped, port, upstream))
-        (folder / "nginx.conf").write_text(NGINX.format(folder=folder))
-        start_for_all([nginx, "-p", str(folder), "-c", str(folder / "nginx.conf")],
-                      ("127.0.0.1", port))  # fmt: skip
-        return types.SimpleNamespace(port=port, folder=folder)
-
-    return started
-
-
-def settings(tools):
-    return {"FILESYSTEM_PREFIX": str(tools.data), "CORS": ORIGIN, "JPEG_QUALITY": "90"}
-
-
-def by_spawn_fcgi(start, tools, folder):
-    """As a web server's start script does it: the socket is descriptor 0."""
-    spawn = tools.find("spawn-fcgi", "spawn-fcgi")
-    path = folder / "spawned.sock"
-    start([spawn, "-n", "-s", str(path), "--", *tools.iipsrv], path, **settings(tools))
-    return f"unix:{path}"
-
-
-def by_bind_to_a_path(start, tools, folder):
-    path = folder / "bound.sock"
-    start([*tools.iipsrv, "--bind", str(path), "--backlog", "64"], path, **settings(tools))
-    return f"unix:{path}"
-
-
-def by_bind_to_a_port(start, tools, folder):
-    port = tools.free_port()
-    words = [*tools.iipsrv, "--backlog", "64", "--bind", f"127.0.0.1:{port}"]
-    start(words, ("127.0.0.1", port), **settings(tools))
-    return f"127.0.0.1:{port}"
-
-
-def by_iipastro_serve(start, tools, folder):
-    path = folder / "served.sock"
-    ini = folder / "iipastro.ini"
-    ini.write_text(
-        f"[server]\nlisten = unix:{path}\nworkers = 2\n[images]\nroot = {tools.data}\n"
-        f"[cors]\norigins = {ORIGIN}\n"
-    )
-    start([*tools.iipastro, "serve", "--config", str(ini)], path)
-    return f"unix:{path}"
-
-
-WAYS = (by_spawn_fcgi, by_bind_to_a_path, by_bind_to_a_port, by_iipastro_serve)
-
-
-@pytest.fixture(scope="module", params=WAYS, ids=[way.__name__ for way in WAYS])
-def site(request, start_for_all, behind_nginx, tools, tmp_path_factory):
-    return behind_nginx(request.param(start_for_all, tools, tmp_path_factory.mktemp("daemon")))
-
-
-def get(site, query="", method="GET", body=None, path="/fcgi-bin/iipsrv.fcgi", **headers):
-    connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=30)
-    try:
-        target = f"{path}?{query}" if query else path
-        connection.request(method, target, body, {"Origin": ORIGIN, **headers})
-        answer = connection.getresponse()
-        content = answer.read()
-    finally:
-        connection.close()
-    assert answer.getheader("Access-Control-Allow-Origin") == ORIGIN, (query, answer.status)
-    return types.SimpleNamespace(status=answer.status, headers=answer.headers, body=content)
 
 
 def picture(answer):
@@ -137,7 +29,7 @@ def picture(answer):
     return Image.open(io.BytesIO(answer.body))
 
 
-def test_the_opening_request_is_what_visiomatic_reads(site):
+def test_the_opening_request_is_what_visiomatic_reads(site, get):
     answer = get(site, MULTI + OPENING)
     assert answer.status == 200
     text = answer.body.decode("latin-1")
@@ -151,7 +43,7 @@ def test_the_opening_request_is_what_visiomatic_reads(site):
     assert re.search(r"NAXIS1 *= *(\d+)", text)[1] == "1024"
 
 
-def test_a_tile_as_visiomatic_asks_for_it(site):
+def test_a_tile_as_visiomatic_asks_for_it(site, get):
     query = f"{MULTI}&CMP=jet&INV&CNT=1.2&GAM=0.4545&MINMAX=1:0,500{COLOUR}&QLT=80&JTL=0,0"
     answer = get(site, query)
     assert picture(answer).size[0] <= 256
@@ -159,20 +51,20 @@ def test_a_tile_as_visiomatic_asks_for_it(site):
     assert int(answer.headers["Content-Length"]) == len(answer.body)
 
 
-def test_a_snapshot_as_visiomatic_asks_for_it(site):
+def test_a_snapshot_as_visiomatic_asks_for_it(site, get):
     answer = get(site, f"{MULTI}{COLOUR}&RGN=-0.1,0.2,0.5,0.5&WID=300&CVT=jpeg")
     assert picture(answer).size[0] == 300
     assert "multi5_1k" in answer.headers["Content-Disposition"]
 
 
-def test_a_profile_as_visiomatic_asks_for_it(site):
+def test_a_profile_as_visiomatic_asks_for_it(site, get):
     levels = int(re.search(rb"number:(\d+)", get(site, MULTI + "&obj=resolution-number").body)[1])
     answer = get(site, f"{MULTI}&PFL={levels - 1}:10,20-110,20")
     assert answer.status == 200
     assert len(json.loads(answer.body)["profile"]) == 100 * 5
 
 
-def test_head_has_the_headers_and_no_body(site):
+def test_head_has_the_headers_and_no_body(site, get):
     whole, head = get(site, MULTI + "&JTL=0,0"), get(site, MULTI + "&JTL=0,0", "HEAD")
     assert head.status == 200
     assert head.body == b""
@@ -180,17 +72,17 @@ def test_head_has_the_headers_and_no_body(site):
     assert head.headers["Content-Length"] == str(len(whole.body))
 
 
-def test_the_form_of_a_post_is_the_query(site):
+def test_the_form_of_a_post_is_the_query(site, get):
     form = (MULTI + "&obj=max-size").encode()
     more = {"Content-Type": "application/x-www-form-urlencoded"}
     assert b"Max-size:1024 1024" in get(site, "", "POST", form, **more).body
 
 
-def test_a_form_that_is_too_long_is_refused_in_a_way_that_pages_can_read(site):
+def test_a_form_that_is_too_long_is_refused_in_a_way_that_pages_can_read(site, get):
     assert get(site, "", "POST", b"x" * 70000).status == 413
 
 
-def test_options_tells_what_is_allowed(site):
+def test_options_tells_what_is_allowed(site, get):
     answer = get(site, MULTI, "OPTIONS")
     assert answer.status == 204
     assert "GET" in answer.headers["Access-Control-Allow-Methods"]
@@ -206,32 +98,32 @@ def test_options_tells_what_is_allowed(site):
         ("FIF=" + "x" * 9000, 414),
     ],
 )
-def test_refusals_can_be_read_by_pages_and_name_no_path_of_ours(site, tools, query, status):
+def test_refusals_can_be_read_by_pages_and_name_no_path_of_ours(site, get, tools, query, status):
     answer = get(site, query)
     assert answer.status == status
     assert str(tools.data).encode() not in answer.body
 
 
-def test_a_copy_that_is_still_good_is_not_sent_again(site):
+def test_a_copy_that_is_still_good_is_not_sent_again(site, get):
     date = get(site, MULTI + "&obj=max-size").headers["Last-Modified"]
     answer = get(site, MULTI + "&obj=max-size", **{"If-Modified-Since": date})
     assert answer.status == 304
     assert answer.body == b""
 
 
-def test_an_empty_query_shows_that_the_server_is_there(site):
+def test_an_empty_query_shows_that_the_server_is_there(site, get):
     answer = get(site)
     assert answer.status == 200
     assert b"iipastro" in answer.body
 
 
-def test_no_tile_is_spooled_to_the_disk(site):
+def test_no_tile_is_spooled_to_the_disk(site, get):
     for index in range(4):
         assert get(site, f"{MULTI}{COLOUR}&QLT=100&JTL=1,{index}").status in {200, 404}
     assert "buffered to a temporary file" not in (site.folder / "error.log").read_text()
 
 
-def test_an_export_of_some_megabytes_arrives_whole(site):
+def test_an_export_of_some_megabytes_arrives_whole(site, get):
     answer = get(site, f"{MULTI}{COLOUR}&WID=3000&QLT=100&CVT=jpeg")
     assert picture(answer).size == (3000, 3000)
     picture(answer).load()
@@ -242,7 +134,9 @@ def test_an_export_of_some_megabytes_arrives_whole(site):
 
 def test_a_graceful_stop_under_load_breaks_no_answer(start, tools, tmp_path, fcgi):
     path = tmp_path / "served.sock"
-    daemon = start([*tools.iipsrv, "--bind", str(path)], path, WORKERS="2", **settings(tools))
+    daemon = start(
+        [*tools.iipsrv, "--bind", str(path)], path, WORKERS="2", FILESYSTEM_PREFIX=str(tools.data)
+    )
     assert tools.wait_until(lambda: len(tools.children(daemon.pid)) == 2)
     open_ones = []
     for _ in range(6):

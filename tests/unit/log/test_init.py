@@ -110,17 +110,19 @@ def test_a_log_that_cannot_be_opened_falls_to_stderr(tmp_path, capfd):
     LOGGER.error("still here")
     first, second = capfd.readouterr().err.splitlines()
     assert re.search(
-        r"warning \[\d+\] cannot write to .*/nowhere/error\.log: No such file or directory;"
-        r" the log goes to stderr$",
+        r"warning \[\d+\] cannot write to .*/nowhere/error\.log: No such file or directory$",
         first,
     )
     assert second.endswith("still here")
 
 
-def test_a_full_disk_does_not_stop_the_service(capfd):
+def test_what_a_full_disk_does_not_take_goes_to_stderr(capfd):
     log.configure("notice", "/dev/full")
-    LOGGER.error("lost")
-    assert capfd.readouterr() == ("", "")
+    LOGGER.error("one")
+    LOGGER.error("two")
+    complaint, one, two = capfd.readouterr().err.splitlines()
+    assert complaint.endswith("] cannot write to /dev/full: No space left on device")
+    assert (one[-5:], two[-5:]) == ("] one", "] two")
 
 
 def test_a_message_that_cannot_be_made_does_not_stop_the_service(tmp_path):
@@ -133,3 +135,83 @@ def test_nothing_reaches_the_root_logger(tmp_path, caplog):
     log.configure("notice", str(tmp_path / "error.log"))
     LOGGER.error("ours")
     assert caplog.records == []
+
+
+# ---- all logs
+
+
+@pytest.fixture
+def _slow_restored():
+    slow = logging.getLogger("iipastro.slow")
+    before = slow.level, slow.propagate
+    yield
+    for handler in slow.handlers[:]:
+        slow.removeHandler(handler)
+        handler.close()
+    slow.level, slow.propagate = before
+
+
+@pytest.fixture
+def three(tmp_path, _slow_restored):
+    """Open three logs; words are those of [log]."""
+    opened = []
+
+    def open_three(access="off", slow="error_log"):
+        opened.append(log.open_logs("error", f"{tmp_path}/error", access, slow))
+        return opened[-1]
+
+    yield open_three
+    for logs in opened:
+        logs.close()
+
+
+def test_slow_requests_are_in_the_error_log_however_few_events_are_wanted(tmp_path, three):
+    three()
+    logging.getLogger(log.SLOW).warning("%s took long", "tea")
+    assert (tmp_path / "error").read_text().endswith("] tea took long\n")
+
+
+def test_slow_requests_have_a_log_of_their_own_if_wanted(tmp_path, three):
+    three(slow=f"{tmp_path}/slow")
+    logging.getLogger(log.SLOW).warning("tea took long")
+    assert (tmp_path / "error").read_text() == ""
+    assert (tmp_path / "slow").read_text().endswith("] tea took long\n")
+
+
+def test_slow_requests_are_nowhere_if_wanted(tmp_path, three, capfd):
+    three(slow="off")
+    logging.getLogger(log.SLOW).warning("tea took long")
+    assert ((tmp_path / "error").read_text(), capfd.readouterr().err) == ("", "")
+
+
+def test_no_access_log_is_kept_unless_wanted(tmp_path, three):
+    assert three().access is None
+    three(access=f"{tmp_path}/access").access.write("a line", "a line")
+    assert (tmp_path / "access").read_text() == "a line\n"
+
+
+def test_what_an_access_log_does_not_take_is_told_in_the_error_log(tmp_path, three):
+    access = three(access="/dev/full").access
+    for _ in range(3):
+        access.write("a line", "a line")
+    (line,) = (tmp_path / "error").read_text().splitlines()
+    assert line.endswith("] cannot write to /dev/full: No space left on device")
+
+
+def test_all_logs_are_opened_anew_together(tmp_path, three):
+    names = ("error", "access", "slow")
+    logs = three(access=f"{tmp_path}/access", slow=f"{tmp_path}/slow")
+    for name in names:
+        (tmp_path / name).rename(tmp_path / f"{name}.1")
+    logs.reopen()
+    LOGGER.error("x")
+    logs.access.write("x", "x")
+    logging.getLogger(log.SLOW).error("x")
+    assert [(tmp_path / name).read_text()[-2:] for name in names] == ["x\n"] * 3
+    assert [(tmp_path / f"{name}.1").read_text() for name in names] == [""] * 3
+
+
+def test_logs_that_are_closed_leave_their_events_to_stderr(three, capfd):
+    three().close()
+    LOGGER.error("late")
+    assert capfd.readouterr().err.endswith("] late\n")

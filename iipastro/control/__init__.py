@@ -1,0 +1,1 @@
+"""What an administrator tells a running server, or asks it."""
