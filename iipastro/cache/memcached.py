@@ -12,7 +12,7 @@ from .envelope import Envelope
 from .tiers import Counts
 
 ITEM_HEAD = 128  # bytes that memcached adds to key and value, at most
-_SLOW = 0.002  # seconds: what a call may take without being counted
+_QUICK = 0.001  # seconds: what a call may take without being counted
 _QUIET = 60.0  # seconds without a failure after which the next one is told
 
 _log = logging.getLogger("iipastro")
@@ -34,7 +34,7 @@ class Options(NamedTuple):
     expiry: int = 86400  # seconds; 0: never
     item_max: int = 1 << 20  # bytes: what the servers take (their -I)
     back_off: float = 10.0  # seconds without calls, when these have cost too much time
-    patience: float = 0.02  # seconds that calls may cost in so many seconds
+    patience: float = 0.025  # seconds that slow calls may cost in so many seconds
     clock: Callable[[], float] = time.monotonic
 
 
@@ -42,9 +42,12 @@ class Memcached:
     """Keeps answers in memcached.
 
     The client leaves a server alone for some seconds after it has failed.
-    That bounds what a dead server costs, but not a slow one, nor many of them:
-    so the time of slow calls is added up, and all servers are left alone
-    for `back_off` seconds when it passes `patience` within as many.
+    That bounds what a dead server costs, but not a slow one, nor many of them.
+    So we keep an account of time: what a call takes beyond a millisecond is
+    added, what is below it is taken off, and so is the time that goes by, at
+    the rate of `patience` in `back_off`.  When there is more than `patience` on
+    it, all servers are left alone for `back_off` seconds.  A worker that has
+    to wait for its turn on a busy machine now and then is not led astray.
 
     Parameters
     ----------
@@ -70,7 +73,7 @@ class Memcached:
         self._counts = counts or Counts()
         self._clock = self._options.clock
         self._rest_until = 0.0
-        self._lost, self._lost_until = 0.0, 0.0
+        self._lost, self._lost_at = 0.0, 0.0  # seconds on the account, and when
         self._quiet_until = 0.0
         self._unanswered = ""  # the key that was asked for last, in vain
 
@@ -112,9 +115,7 @@ class Memcached:
             self._failed(error)
             return None
         finally:
-            ended = self._clock()
-            if ended - begun > _SLOW:
-                self._lose(ended - begun, ended)
+            self._account(begun, self._clock())
 
     def _failed(self, error: Exception) -> None:
         """Count a failure, and tell of the first one in a row."""
@@ -124,12 +125,14 @@ class Memcached:
             _log.warning("memcached fails, the answers are made: %s", error)
         self._quiet_until = now + _QUIET
 
-    def _lose(self, seconds: float, now: float) -> None:
-        """Add up what slow calls cost; too much of it in a while gives the servers a rest."""
-        if now >= self._lost_until:
-            self._lost, self._lost_until = 0.0, now + self._options.back_off
-        self._lost += seconds
-        if self._lost > self._options.patience:
-            _log.info("memcached is slow, and left alone for %g s", self._options.back_off)
-            self._rest_until = now + self._options.back_off
-            self._lost_until = 0.0
+    def _account(self, begun: float, ended: float) -> None:
+        """Add what a call has cost; too much of it gives the servers a rest."""
+        options = self._options
+        passed = (ended - self._lost_at) * options.patience / options.back_off
+        self._lost = max(0.0, self._lost - passed)
+        self._lost = max(0.0, self._lost + (ended - begun) - _QUICK)
+        self._lost_at = ended
+        if self._lost > options.patience:
+            _log.info("memcached is slow, and left alone for %g s", options.back_off)
+            self._rest_until = ended + options.back_off
+            self._lost = 0.0

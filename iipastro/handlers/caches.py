@@ -78,7 +78,7 @@ def _memcached(config: Config, counts: Counts) -> Memcached:
         username=settings.username or None,
         password=settings.password or None,
     )
-    options = Options(int(settings.expiry), settings.item_max, settings.back_off)
+    options = Options(int(settings.expiry), settings.item_max, settings.back_off, settings.timeout)
     return Memcached(client, pylibmc.Error, Envelope(config.cache.secret), options, counts)
 
 
@@ -104,7 +104,7 @@ def subject_of(job: Job, image: Opened, config: Config) -> tuple[object, ...]:
 
     The name of the file is no part of it, unless several machines share a cache.
     """
-    identity: tuple[object, ...] = image.source.info.identity
-    if config.cache.shared_files:
-        identity = (job.image, *identity[1:])
-    return (identity, *image[1:], job.canonical)
+    identity = image.source.info.identity
+    device = job.image if config.cache.shared_files else identity.device
+    angles = image.horizontal, image.vertical
+    return (device, *identity[1:], *angles, *image.selection, job.canonical)

@@ -17,6 +17,7 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from ..errors import NotFound, Unreadable, printable
 
@@ -122,6 +123,50 @@ def _split(path: bytes) -> list[bytes]:
 
 def _refusal(code: int) -> OSError:
     return OSError(code, os.strerror(code))
+
+
+class Sight(NamedTuple):
+    """A file that a walk has found, as it can be looked at again without opening anything."""
+
+    folders: tuple[bytes, ...]  # that are passed on the way down, as paths
+    path: bytes
+    facts: tuple[int, ...]
+
+
+def sight_of(root: str, name: str, status: os.stat_result) -> Sight:
+    """Return the sight of the file that `open_inside` has opened; `status` is of its descriptor."""
+    *parts, last = _components(name)
+    paths = [os.fsencode(root)]
+    for part in (*parts, last):
+        paths.append(os.path.join(paths[-1], part))
+    return Sight(tuple(paths[1:-1]), paths[-1], _facts(status))
+
+
+def is_unchanged(sight: Sight) -> bool:
+    """Return whether a walk would find this file again, and nothing of it has changed.
+
+    False says nothing: only a walk can tell what is behind a link.  The change
+    time is among the facts: a file that was renamed, or may be read no more,
+    has another one.  So whoever moves folders about while we look can at most
+    make us take the file for unchanged that is open already.
+    """
+    try:
+        for folder in sight.folders:
+            if not stat.S_ISDIR(os.lstat(folder).st_mode):
+                return False
+        return _facts(os.lstat(sight.path)) == sight.facts
+    except OSError:
+        return False
+
+
+def _facts(status: os.stat_result) -> tuple[int, ...]:
+    return (
+        status.st_dev,
+        status.st_ino,
+        status.st_size,
+        status.st_mtime_ns,
+        status.st_ctime_ns,
+    )
 
 
 class _Walk:

@@ -242,6 +242,17 @@ def start_nginx(servers, run, port):
     raise SystemExit((run / "nginx.err").read_text())
 
 
+def wait_for(port):
+    for _ in range(100):
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise RuntimeError(f"nobody listens at port {port}")
+
+
 def fetch(url):
     with urllib.request.urlopen(url, timeout=60) as answer:
         return answer.headers.get_content_type(), answer.read()
@@ -294,7 +305,7 @@ def measure(server, load, base, paths, connections, args, run):
                     "8m",
                 ]
             )
-            time.sleep(0.3)
+            wait_for(11311)
         server.start(args.data, dict(settings, **args.env), args.workers, args.omp)
         origin = base.split("/", 3)
         kind, body = fetch(f"{origin[0]}//{origin[2]}{paths[0]}")

@@ -54,12 +54,15 @@ class Memcached:
         Variable("MEMCACHED_TIMEOUT", env.expiry),
     )
     timeout: float = setting(
-        "15ms", read.seconds("1ms", "1s"), "How long a server may take to connect, or to answer."
+        "25ms",
+        read.seconds("1ms", "1s"),
+        "How long a server may take to connect, or to answer. When slow answers have cost as much"
+        " in all, the servers are left alone for a while.",
     )
     back_off: float = setting(
         "10s",
         read.seconds("1s", "1h"),
-        "How long one that failed or was slow is left alone.",
+        "How long servers that failed, or were slow, are left alone.",
     )
     item_max: int = setting(
         "1M",

@@ -115,23 +115,24 @@ def test_nothing_is_sent_to_a_server_that_has_just_failed(server, cache):
     assert server.calls == ["get", "set", "get", "set"]
 
 
-def waited(server, cache, seconds, pause):
-    """Ask for so long; return what the calls have cost."""
+def lost(server, cache, seconds, pause):
+    """Ask for so long; return what calls have cost beyond a millisecond each."""
     end, cost = server.now + seconds, 0.0
     while server.now < end:
-        begun = server.now
+        begun, calls = server.now, len(server.calls)
         cache.get("k")
-        cost += server.now - begun
+        cost += max(0.0, server.now - begun - 0.001 * (len(server.calls) - calls))
         server.now += pause
     return cost
 
 
 @pytest.mark.parametrize("fails", [True, False])
-@pytest.mark.parametrize("takes", [0.003, 0.007, 0.015, 0.019, 0.021, 0.030])
-def test_a_slow_server_costs_50_ms_in_10_s_at_most(server, cache, takes, fails):  # R9
+@pytest.mark.parametrize("takes", [0.002, 0.003, 0.007, 0.015, 0.019, 0.025])
+@pytest.mark.parametrize("pause", [0.0001, 0.01, 0.3])
+def test_a_slow_server_costs_50_ms_in_10_s_at_most(server, cache, takes, pause, fails):  # R9
     server.takes, server.fails = takes, fails
     for _ in range(5):
-        assert waited(server, cache, 10.0, 0.01) <= 0.050 + 1e-9
+        assert lost(server, cache, 10.0, pause) <= 0.050
 
 
 def test_a_server_that_is_well_again_is_used_again(server, cache):
@@ -145,5 +146,12 @@ def test_a_server_that_is_well_again_is_used_again(server, cache):
 
 def test_a_quick_server_is_never_left_alone(server, cache):
     server.takes = 0.001
-    waited(server, cache, 30.0, 0.0)
-    assert len(server.calls) >= 30_000
+    lost(server, cache, 30.0, 0.0)
+    assert len(server.calls) >= 29_999
+
+
+def test_a_worker_that_waits_for_its_turn_does_not_blame_the_server(server, cache):
+    for number in range(10_000):
+        server.takes = 0.020 if number % 100 == 50 else 0.0002
+        cache.get("k")
+    assert len(server.calls) == 10_000

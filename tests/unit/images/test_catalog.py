@@ -7,6 +7,7 @@ import pytest
 
 from iipastro.errors import NotFound, Unreadable, Unservable
 from iipastro.images.catalog import Catalog
+from iipastro.images.sandbox import open_inside
 
 
 @pytest.fixture
@@ -197,3 +198,133 @@ def test_a_replaced_fits_file_is_noticed_in_all_its_parts(catalog, write_fits, r
     )
     assert ours.open("image.fits[2]").source.info.full == (5, 4)
     assert ours.open("image.fits").source.info.full == (3, 2)
+
+
+# ---- the quick look at a file that was opened before
+
+
+@pytest.fixture
+def walks(monkeypatch):
+    """The names that are walked through the sandbox."""
+    from iipastro.images import catalog as module
+
+    walked = []
+
+    def noted(root, name, follow):
+        walked.append(name)
+        return open_inside(root, name, follow)
+
+    monkeypatch.setattr(module, "open_inside", noted)
+    return walked
+
+
+def test_an_unchanged_file_is_not_walked_to_again(catalog, write_tiff, ramp, tmp_path, walks):
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    write_tiff([ramp(20, 30)]).rename(tmp_path / "a" / "b" / "image.tif")
+    ours = catalog()
+    first = ours.open("a/b/image.tif").source
+    assert [ours.open("a/b/image.tif").source for _ in range(3)] == [first] * 3
+    assert walks == ["a/b/image.tif"]
+    first.read_tile(0, 0)
+
+
+@pytest.mark.parametrize("change", ["chmod", "touch", "rename", "grow", "replace", "folder"])
+def test_whatever_changes_a_file_is_seen(catalog, write_tiff, ramp, tmp_path, walks, change):
+    (tmp_path / "a").mkdir()
+    path = write_tiff([ramp(20, 30)]).rename(tmp_path / "a" / "image.tif")
+    ours = catalog()
+    ours.open("a/image.tif")
+    if change == "chmod":
+        path.chmod(0o640)
+    elif change == "touch":
+        os.utime(path, ns=(1, 1))
+    elif change == "rename":
+        path.rename(tmp_path / "a" / "other.tif").rename(path)
+    elif change == "grow":
+        path.write_bytes(path.read_bytes() + b"x")
+    elif change == "replace":
+        write_tiff([ramp(20, 30)]).rename(path)
+    else:
+        path.parent.rename(tmp_path / "b")
+        (tmp_path / "a").mkdir()
+        shutil.copy(tmp_path / "b" / "image.tif", path)
+    ours.open("a/image.tif")
+    assert walks == ["a/image.tif"] * 2
+
+
+def test_a_folder_that_moves_out_of_the_root_takes_its_files_along(
+    write_tiff, ramp, tmp_path
+):  # operations.md R21
+    root, outside = tmp_path / "root", tmp_path / "outside"
+    (root / "a").mkdir(parents=True)
+    write_tiff([ramp(20, 30)]).rename(root / "a" / "image.tif")
+    ours = Catalog(str(root))
+    ours.open("a/image.tif")
+    (root / "a").rename(outside)
+    (root / "a").symlink_to(outside)
+    with pytest.raises(NotFound):
+        ours.open("a/image.tif")
+    ours.close()
+
+
+def test_a_file_that_becomes_a_link_to_itself_elsewhere_is_gone(write_tiff, ramp, tmp_path):
+    root = tmp_path / "root"
+    root.mkdir()
+    write_tiff([ramp(20, 30)]).rename(root / "image.tif")
+    ours = Catalog(str(root))
+    ours.open("image.tif")
+    (root / "image.tif").rename(tmp_path / "image.tif")
+    (root / "image.tif").symlink_to(tmp_path / "image.tif")
+    with pytest.raises(NotFound):
+        ours.open("image.tif")
+    ours.close()
+
+
+def test_behind_a_link_every_open_walks(catalog, write_tiff, ramp, tmp_path, walks):
+    path = write_tiff([ramp(20, 30)])
+    (tmp_path / "link.tif").symlink_to(path.name)
+    ours = catalog()
+    sources = {id(ours.open("link.tif").source) for _ in range(3)}
+    assert len(sources) == 1
+    assert walks == ["link.tif"] * 3
+
+
+def test_a_deleted_file_is_gone_at_once(catalog, write_tiff, ramp):
+    path = write_tiff([ramp(20, 30)])
+    ours = catalog()
+    ours.open("image.tif")
+    path.unlink()
+    with pytest.raises(NotFound):
+        ours.open("image.tif")
+
+
+def test_a_look_keeps_an_image_among_those_used_last(catalog, write_tiff, ramp, walks):
+    ours = catalog(open_images=2)
+    for number in range(3):
+        write_tiff([ramp(20, 30)], name=f"{number}.tif")
+    for name in ("0.tif", "1.tif", "0.tif", "2.tif", "0.tif"):
+        ours.open(name)
+    assert walks == ["0.tif", "1.tif", "2.tif"]
+
+
+def test_an_image_that_was_closed_for_others_is_opened_again(catalog, write_tiff, ramp):
+    ours = catalog(open_images=1)
+    for name in ("a.tif", "b.tif"):
+        write_tiff([ramp(20, 30)], name=name)
+    for name in ("a.tif", "b.tif", "a.tif"):
+        ours.open(name).source.read_tile(0, 0)
+
+
+def test_unpacked_tiles_are_kept_where_there_is_a_place(catalog, write_tiff, ramp):
+    import zlib
+
+    class Shelf(dict):
+        def put(self, key, value):
+            self[key] = value
+
+    tiles = Shelf()
+    write_tiff([ramp(20, 30)], {259: ("H", [8])}, packed=zlib.compress)
+    ours = catalog(tiles=tiles)
+    tile = ours.open("image.tif").source.read_tile(0, 0)
+    assert list(tiles.values()) == [tile]
+    assert ours.open("image.tif").source.read_tile(0, 0) is tile

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from iipastro.errors import NotFound, Unreadable
-from iipastro.images.sandbox import list_inside, open_inside
+from iipastro.images.sandbox import is_unchanged, list_inside, open_inside, sight_of
 
 
 @pytest.fixture
@@ -371,3 +371,29 @@ def test_a_folder_that_moves_out_while_it_is_walked_takes_its_parent_not_along(t
         stop.set()
         mover.join()
     assert contents == {None}
+
+
+# ---- looking again
+
+
+def test_a_sight_is_of_the_path_that_was_walked(tmp_path):
+    (tmp_path / "a").mkdir()
+    path = tmp_path / "a" / "b.tif"
+    path.write_bytes(b"x")
+    sight = sight_of(str(tmp_path), "//a/./b.tif", path.stat())
+    assert sight.folders == (os.fsencode(path.parent),)
+    assert sight.path == os.fsencode(path)
+    assert is_unchanged(sight)
+
+
+def test_a_sight_is_lost_where_anything_else_is_seen(tmp_path):
+    path = tmp_path / "b.tif"
+    path.write_bytes(b"x")
+    sight = sight_of(str(tmp_path), "b.tif", path.stat())
+    path.rename(tmp_path / "c.tif")
+    assert not is_unchanged(sight)
+    path.symlink_to("c.tif")
+    assert not is_unchanged(sight)
+    path.unlink()
+    path.mkdir()
+    assert not is_unchanged(sight)

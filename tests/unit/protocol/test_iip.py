@@ -117,3 +117,16 @@ def test_any_text_gives_a_job_or_is_refused(query):
         assert 400 <= refused.status < 500
     else:
         assert hash(job.view) == hash(parse(query, 64).view)
+
+
+def test_what_is_asked_again_is_the_same_job():
+    query = "FIF=a&GAM=0.5&JTL=0,0"
+    assert parse(query, 64) is parse("".join(query), 64)
+    with pytest.raises(BadArgument):  # the limit is part of what is asked
+        parse(query, 2)
+
+
+def test_long_queries_are_not_kept():
+    query = "FIF=a&CTW=" + "1," * 300 + "&JTL=0,0"
+    assert parse(query, 64) is not parse(query, 64)
+    assert parse(query, 64) == parse(query, 64)
