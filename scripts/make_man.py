@@ -139,7 +139,8 @@ def iipsrv_page() -> str:
         line
         for action in actions
         for line in entry(
-            _option(action.option_strings[0], str(action.metavar)), prose(f"{action.help}.")
+            _option(action.option_strings[0], str(action.metavar)),
+            prose(f"{str(action.help).capitalize()}."),
         )
     ]
     return page(

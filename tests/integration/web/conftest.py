@@ -51,17 +51,8 @@ TypesConfig /dev/null
 Include "{folder}/site.conf"
 """
 APACHE_MODULES = (
-    *(
-        "mpm_event",
-        "authz_core",
-        "authz_host",
-        "alias",
-        "env",
-        "mime",
-        "proxy",
-        "proxy_fcgi",
-        "fcgid",
-    ),
+    *("mpm_event", "authz_core", "authz_host", "alias", "env", "mime", "remoteip"),
+    *("proxy", "proxy_fcgi", "fcgid"),
 )
 LIGHTTPD = """
 server.bind = "127.0.0.1"
@@ -285,8 +276,8 @@ def _get(site, query="", method="GET", body=None, path="/fcgi-bin/iipsrv.fcgi", 
     return answer
 
 
-def ask(port, target, method="GET", body=None, headers=()):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+def ask(port, target, method="GET", body=None, headers=(), source="127.0.0.1"):
+    connection = http.client.HTTPConnection("127.0.0.1", port, 60, (source, 0))
     try:
         connection.request(method, target, body, {"Origin": ORIGIN, **dict(headers)})
         answer = connection.getresponse()
