@@ -68,10 +68,9 @@ def weight_of_answer(response: Response) -> int:
 
 
 def weight_of_array(array: Any) -> int:
-    """Return the bytes of an array, with those of the array that it is a part of."""
-    total = sys.getsizeof(array)
-    owner = array.base
+    """Return the bytes of an array, with those of whatever it is a part of."""
+    total, owner = 0, array
     while owner is not None:
         total += sys.getsizeof(owner)
-        owner = getattr(owner, "base", None)
+        owner = owner.obj if isinstance(owner, memoryview) else getattr(owner, "base", None)
     return total

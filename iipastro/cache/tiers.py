@@ -44,7 +44,7 @@ class Tiers:
 
     def __init__(self, tiers: Sequence[Tier] = (), counts: Counts | None = None):
         self.counts = counts or Counts()
-        self._tiers = tuple(tiers)
+        self.tiers = tuple(tiers)
 
     def fetch(self, key: str, make: Callable[[], Response]) -> Response:
         """Return the answer of `key` from the nearest tier that has it, or make it.
@@ -53,7 +53,7 @@ class Tiers:
         is kept, and of it only type and body: what is returned has no other
         headers, whether it was found or made.
         """
-        for depth, tier in enumerate(self._tiers):
+        for depth, tier in enumerate(self.tiers):
             found = tier.get(key)
             if found is not None:
                 setattr(self.counts, tier.name, getattr(self.counts, tier.name) + 1)
@@ -64,9 +64,9 @@ class Tiers:
         if made.status != 200:
             return made
         plain = answer(made.mime, made.body)
-        self._fill(key, plain, len(self._tiers))
+        self._fill(key, plain, len(self.tiers))
         return plain
 
     def _fill(self, key: str, response: Response, depth: int) -> None:
-        for tier in self._tiers[:depth]:
+        for tier in self.tiers[:depth]:
             tier.put(key, response)

@@ -264,7 +264,7 @@ def memcached(start, tmp_path, tools):
         user = ["-u", "root"] if os.getuid() == 0 else []
         address = ("127.0.0.1", port) if tcp else path
         process = start([program, *user, *where, *options], address)
-        process.path, process.address = str(path), f"127.0.0.1:{port}"
+        process.path, process.address, process.where = str(path), f"127.0.0.1:{port}", address
         return process
 
     return started

@@ -69,5 +69,7 @@ class Memcached:
         read.size("1K", "128M"),
         "The largest item that the servers take (their option -I). Larger answers are not kept.",
     )
-    username: str = setting("", read.TEXT, "For servers that ask for it (SASL). Empty: none.")
+    username: str = setting(
+        "", read.TEXT, "For servers that ask for it (SASL, over TCP). Empty: none."
+    )
     password: str = secret("For the same.")

@@ -88,5 +88,7 @@ def test_a_view_weighs_what_it_keeps_alive():
     assert weight_of_array(whole[:, :1]) >= whole.nbytes
     assert weight_of_array(whole[:4][:, :1]) >= whole.nbytes
     assert weight_of_array(whole[:, :1].copy()) < whole.nbytes / 50
-    packed = bytes(100_000)
-    assert weight_of_array(np.frombuffer(packed, np.uint8)[:10]) >= 100_000
+    room = np.zeros(100_000, np.uint8)
+    for owner in (bytes(100_000), bytearray(100_000), room.data, memoryview(room.data)):
+        assert 100_000 <= weight_of_array(np.frombuffer(owner, np.uint8)[:10]) <= 101_000
+    assert weight_of_array(room.view(np.float32).reshape(100, -1)) >= 100_000

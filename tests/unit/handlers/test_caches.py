@@ -107,7 +107,7 @@ def test_the_client_is_made_as_configured(pylibmc):
 
 def test_memcached_is_behind_the_memory(pylibmc):
     tiers = build_tiers(load_config([], {}, {"memcached.servers": "a"}).config)
-    assert [tier.name for tier in tiers._tiers] == ["memory", "memcached"]
+    assert [tier.name for tier in tiers.tiers] == ["memory", "memcached"]
 
 
 def test_nothing_is_unpickled(pylibmc):
