@@ -7,7 +7,7 @@ import gc
 import logging
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import FrameType
 from typing import NoReturn
@@ -20,7 +20,7 @@ from .pidfile import Pidfile
 from .privileges import CannotServe, account_to_become, give_up_privileges
 from .scoreboard import Scoreboard
 from .signals import held_back
-from .sockets import CannotListen, Listener, listen
+from .sockets import CannotListen, listen
 
 _STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 # Without a meaning before there are workers: they end nothing, and suspend nothing.
@@ -48,7 +48,7 @@ def serve(config: Config, load: Callable[[], Config]) -> int:
     ----------
     load : reads the configuration anew, for a reload.  Raises ConfigError.
     """
-    _until_there_are_workers([])  # to load what we need takes a while
+    _until_there_are_workers(contextlib.ExitStack())  # to load what we need takes a while
     for name in _ONE_THREAD:  # before NumPy is loaded, which reads them: hence the late import
         os.environ.setdefault(name, "1")
     from ..handlers.service import prepare  # noqa: PLC0415
@@ -70,46 +70,44 @@ def run(
     ----------
     prepare : called before the fork, so that its memory is shared.  Leaves no thread.
     """
-    opened: list[Listener] = []
-    _until_there_are_workers(opened)
-    try:
-        account = account_to_become(place.user)
-        with held_back(_STOPS):
-            opened.append(listen(place.listen, place.backlog, place.listen_mode, account))
-        with contextlib.closing(opened[0]) as listener:
+    with contextlib.ExitStack() as opened:
+        _until_there_are_workers(opened)
+        try:
+            account = account_to_become(place.user)
+            with held_back(_STOPS):
+                listener = listen(place.listen, place.backlog, place.listen_mode, account)
+                opened.callback(listener.close)
             give_up_privileges(account)
-            plan.enter()
-            with _pid_file(place.pid_file):
-                prepare()
-                gc.collect()
-                gc.freeze()  # or the first collection in a worker would copy what all share
-                _log.log(NOTICE, "listening on %s, workers: %d", place.listen, plan.workers)
-                supervise(plan, calls, board, listener.socket)
-    except (CannotListen, CannotServe) as error:
-        _log.error("%s", error)
-        return 1
+        except (CannotListen, CannotServe) as error:
+            _log.error("%s", error)
+            return 1
+        plan.enter()
+        _write_pid_file(place.pid_file, opened)
+        prepare()
+        gc.collect()
+        gc.freeze()  # or the first collection in a worker would copy what all of them share
+        _log.log(NOTICE, "listening on %s, workers: %d", place.listen, plan.workers)
+        supervise(plan, calls, board, listener.socket)
     _log.log(NOTICE, "stopped")
     return 0
 
 
-@contextlib.contextmanager
-def _pid_file(path: str) -> Iterator[None]:
+def _write_pid_file(path: str, opened: contextlib.ExitStack) -> None:
     """Have a file say which process we are.  One that cannot be written stops no service."""
-    with contextlib.ExitStack() as stack:
-        if path:
-            try:
-                stack.callback(Pidfile(path).close)
-            except OSError as error:
-                _log.warning("cannot write the pid file %s: %s", path, error.strerror)
-        yield
+    if not path:
+        return
+    try:
+        with held_back(_STOPS):
+            opened.callback(Pidfile(path).close)
+    except OSError as error:
+        _log.warning("cannot write the pid file %s: %s", path, error.strerror)
 
 
-def _until_there_are_workers(opened: list[Listener]) -> None:
+def _until_there_are_workers(opened: contextlib.ExitStack) -> None:
     """Let a signal end the process at any moment; a reload waits, the rest is dropped."""
 
     def leave(_number: int, _frame: FrameType | None) -> NoReturn:
-        for listener in opened:
-            listener.close()
+        opened.close()
         os._exit(0)
 
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGHUP])

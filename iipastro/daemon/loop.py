@@ -105,11 +105,14 @@ class Loop:
     def only_busy(self) -> bool:
         """Close every connection on which nothing is on its way; return whether any is left.
 
-        A request that has come but was not read yet is on its way.
+        A request that has come but was not read yet is on its way, and so is the
+        first one of a connection, for a moment: web servers connect in order to ask.
         """
-        for number, connection in [(n, c) for n, c in self._connections.items() if not c.busy]:
+        for connection in [c for c in self._connections.values() if not c.busy]:
             self._advance(connection)
-            if number in self._connections and not connection.busy:
+        now = time.monotonic()
+        for connection in [c for c in self._connections.values() if not c.busy]:
+            if connection.idle or connection.overdue(now, _TICK):
                 self._close(connection)
         return bool(self._connections)
 

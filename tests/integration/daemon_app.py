@@ -98,7 +98,8 @@ def main(listen, *words):
     mode = int(settings.get("mode", "600"), 8)
     user = settings.get("user", "root")
     place = daemon.Place(listen, mode, 64, user, settings.get("pid_file", ""))
-    calls = Callbacks(load, partial(print, "reopened", flush=True), partial(print, "reported"))
+    say = partial(print, flush=True)
+    calls = Callbacks(load, partial(say, "reopened"), partial(say, "reported"))
     return daemon.run(place, plan_of(settings), calls, Scoreboard(), prepare)
 
 

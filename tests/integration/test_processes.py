@@ -42,7 +42,7 @@ def test_workers_that_cannot_start_are_not_started_in_a_rush(start, tools, tmp_p
 
 
 @pytest.mark.parametrize("number", [signal.SIGUSR1, signal.SIGUSR2, signal.SIGTTIN, signal.SIGTTOU])
-def test_a_signal_without_a_meaning_ends_and_suspends_nothing(daemon, fcgi, tools, number):
+def test_a_signal_that_is_not_for_it_ends_and_suspends_no_process(daemon, fcgi, tools, number):
     arbiter = daemon("workers=1")
     processes = (arbiter.pid, *tools.children(arbiter.pid))
     for process in processes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import signal
@@ -48,12 +49,16 @@ def test_what_cannot_begin_prepares_nothing_and_the_status_is_1(
 
 def test_the_number_of_the_process_is_in_a_file_as_long_as_it_runs(tmp_path):
     path = tmp_path / "server.pid"
-    with daemon._pid_file(str(path)):
+    with contextlib.ExitStack() as opened:
+        daemon._write_pid_file(str(path), opened)
         assert path.read_text() == f"{os.getpid()}\n"
     assert not path.exists()
 
 
 def test_without_a_pid_file_the_service_runs_all_the_same(tmp_path, caplog):
-    with daemon._pid_file(""), daemon._pid_file(f"{tmp_path}/no/server.pid"):
-        pass
-    assert "server.pid: No such file or directory" in caplog.text
+    with contextlib.ExitStack() as opened:
+        for path in ("", f"{tmp_path}/no/server.pid"):
+            daemon._write_pid_file(path, opened)
+    assert [r.getMessage() for r in caplog.records] == [
+        f"cannot write the pid file {tmp_path}/no/server.pid: No such file or directory"
+    ]

@@ -224,6 +224,30 @@ def test_in_the_end_only_busy_connections_are_waited_for(loop, listener):
     assert not loop.only_busy()
 
 
+def test_in_the_end_a_first_request_is_waited_for_but_not_for_long(loop, listener):
+    silent, late = FakeClient(), FakeClient()
+    for client in (silent, late):
+        listener.add(client)
+        loop.turn()
+    loop.stop_accepting()
+    assert loop.only_busy()
+    late.say(request(False))
+    loop.turn()
+    assert b"ok" in late.sent
+    time.sleep(0.03)  # more than a look at the clock
+    assert not loop.only_busy()
+
+
+def test_in_the_end_a_request_that_came_on_a_kept_connection_is_answered(loop, listener):
+    kept = FakeClient(request(True))
+    listener.add(kept)
+    loop.turn()
+    loop.stop_accepting()
+    kept.say(request(True))
+    loop.only_busy()
+    assert kept.sent.count(b"ok") == 2
+
+
 def test_a_loop_that_has_stopped_accepting_does_not_begin_again(loop, listener):
     half, new = FakeClient(request(False)[:20]), FakeClient(request(False))
     listener.add(half)
