@@ -1,0 +1,1 @@
+// The names of VisiOmatic 2 in the page's own L.
