@@ -112,9 +112,7 @@ def site(dist, start_for_all, tools, tmp_path_factory):
         [*tools.iipastro, "serve", "--config", str(folder / "iipastro.ini")],
         folder / "iipastro.sock",
     )
-    start_for_all(
-        [nginx, "-p", str(folder), "-c", str(folder / "nginx.conf")], ("127.0.0.1", port)
-    )
+    start_for_all([nginx, "-p", str(folder), "-c", str(folder / "nginx.conf")], ("127.0.0.1", port))
     return types.SimpleNamespace(
         base=f"http://127.0.0.1:{port}", folder=folder, images=folder / "images", daemon=daemon
     )
