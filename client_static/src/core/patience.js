@@ -17,6 +17,7 @@ const FIRST = 400; // milliseconds, doubled each time
 const LONGEST = 30_000;
 const TRIES = 4; // with a server that is failing
 const SHAKEN = 0.25; // part of a delay: those who failed together do not return together
+export const SILENCE = 45_000; // milliseconds: a connection that says nothing for longer is broken
 const AWAY = new Set([408, 425, 429, 502, 503, 504]); // somebody answers for the server
 const TEXT = 200; // characters of an answer that are shown
 
@@ -151,9 +152,11 @@ export function makePatience({ trouble = () => {}, recovered = () => {}, clock =
  * @returns {Promise<string>} rejected with what people are to read, or with the reason of `signal`
  */
 export async function askText(url, { patience, wanted = /./, signal, credentials, ask = fetch }) {
-  const options = { signal, credentials: credentials ? "include" : "same-origin" };
+  const cookies = credentials ? "include" : "same-origin";
   for (let failed = 1; ; failed += 1) {
-    const { failure, text } = await attempt(() => ask(url, options), wanted, signal);
+    const heard = AbortSignal.any([AbortSignal.timeout(SILENCE), ...(signal ? [signal] : [])]);
+    const request = () => ask(url, { signal: heard, credentials: cookies });
+    const { failure, text } = await attempt(request, wanted, signal);
     if (!failure) {
       patience.answered();
       return text;
@@ -169,8 +172,8 @@ async function attempt(request, wanted, signal) {
     return { failure: failureOf(response, text, wanted), text };
   } catch (error) {
     signal?.throwIfAborted();
-    if (error instanceof TypeError) {
-      return { failure: broken() }; // so fetch says that there was no answer
+    if (error instanceof TypeError || error.name === "TimeoutError") {
+      return { failure: broken() }; // so fetch says that there was no answer, or not in time
     }
     throw error;
   }

@@ -79,7 +79,10 @@ export function stateToQuery(state) {
  */
 export function queryToState(query) {
   const words = wordsOf(query);
-  const listed = (word) => words.get(word)?.split(",").map(decoded).filter(Boolean);
+  const listed = (word) => {
+    const names = words.get(word)?.split(",").map(decoded).filter(Boolean);
+    return names?.length ? names : undefined;
+  };
   const state = present({
     image: words.get("FIF") || undefined,
     center: pairOf(words.get("center")),

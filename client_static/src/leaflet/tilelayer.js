@@ -9,6 +9,7 @@ import { askText, makePatience } from "../core/patience.js";
 import { wcsOf } from "../core/wcs/index.js";
 import { wcsCrs } from "./crs.js";
 import { loadPicture } from "./picture.js";
+import { successors } from "./successors.js";
 import { showImage } from "./view.js";
 
 const CLOSER = 6; // how many times the last level may be doubled
@@ -22,6 +23,8 @@ const SMALLEST = 240; // pixels: an image may be shrunk to this
  * 'trouble' {message}: answers do not come, and are asked for again; 'recovered'.
  */
 export const IIPLayer = L.TileLayer.extend({
+  includes: successors,
+
   options: {
     // @option title: String = ''; without it, the name of the image without folder and suffix
     title: "",
@@ -50,6 +53,7 @@ export const IIPLayer = L.TileLayer.extend({
     L.Util.setOptions(this, options);
     this.title = this.options.title || titleOf(this.url);
     this._loads = new Map(); // element → what cancels it
+    this._urls = new WeakMap(); // element → the address it shows, or waits for
     this._patience = makePatience({
       trouble: (message) => this.fire("trouble", { message }),
       recovered: () => this.fire("recovered"),
@@ -69,8 +73,8 @@ export const IIPLayer = L.TileLayer.extend({
   },
 
   redraw() {
-    if (this._map && this.info) {
-      this._query = tileQuery(this.info, this.settings);
+    this._query = tileQuery(this.info, this.settings);
+    if (this._map && this._visible && this._tileZoom !== undefined) {
       this._replaceTiles();
     }
     return this;
@@ -199,7 +203,7 @@ export const IIPLayer = L.TileLayer.extend({
 
   _load(tile, coords, done) {
     const url = this.getTileUrl(coords);
-    tile.dataset.url = url;
+    this._urls.set(tile, url);
     this._loads.set(tile, loadPicture(tile, url, this._patience, (error) => {
       this._loads.delete(tile);
       done(error);
@@ -214,21 +218,23 @@ export const IIPLayer = L.TileLayer.extend({
   _update(center) {
     L.TileLayer.prototype._update.call(this, center);
     if (this._map && this._tileZoom !== undefined) {
-      this._leaveQueue(center);
+      const bounds = this._getTiledPixelBounds(center ?? this._map.getCenter());
+      this._visible = this._pxBoundsToTileRange(bounds);
+      this._leaveQueue();
       this._replaceTiles();
     }
   },
 
-  /** Give up the tiles that are not there yet and have left the view. */
-  _leaveQueue(center) {
-    const bounds = this._getTiledPixelBounds(center ?? this._map.getCenter());
-    const range = this._pxBoundsToTileRange(bounds);
+  /** Give up what is not there yet and has left the view. */
+  _leaveQueue() {
     for (const [key, tile] of Object.entries(this._tiles)) {
-      if (!tile.loaded && !(tile.coords.z === this._tileZoom && range.contains(tile.coords))) {
+      const seen = tile.coords.z === this._tileZoom && this._visible.contains(tile.coords);
+      if (!seen && !tile.loaded) {
         this._abortTile(key);
+      } else if (!seen) {
+        this._dropSuccessor(tile);
       }
     }
-    this._finish();
   },
 
   _abortLoading() {
@@ -254,75 +260,6 @@ export const IIPLayer = L.TileLayer.extend({
       this._dropSuccessor(tile);
       L.GridLayer.prototype._removeTile.call(this, key);
     }
-  },
-
-  // ---- successors: the same tiles, shown in another way
-
-  _replaceTiles() {
-    for (const [key, tile] of Object.entries(this._tiles)) {
-      const newest = tile.successor ?? tile.el;
-      if (newest.dataset.url !== this.getTileUrl(tile.coords)) {
-        this._replaceTile(key, tile);
-      }
-    }
-    this._finish();
-  },
-
-  _replaceTile(key, tile) {
-    this._dropSuccessor(tile);
-    if (!tile.loaded) {
-      this._cancel(tile.el);
-      this._load(tile.el, tile.coords, (error) => this._tileReady(tile.coords, error, tile.el));
-    } else if (!tile.current) {
-      this._removeTile(key); // not in the view, nor in the place of one that is
-    } else if (tile.el.dataset.url !== this.getTileUrl(tile.coords)) {
-      this._begin();
-      tile.successor = this._picture(tile.coords);
-      this._load(tile.successor, tile.coords, (error) => this._succeed(tile, error));
-    }
-  },
-
-  _succeed(tile, error) {
-    const { successor: next, el: old, coords } = tile;
-    tile.successor = null;
-    if (error) {
-      old.dataset.url = next.dataset.url; // it is what there is: not asked for again and again
-      this.fire("tileerror", { error, tile: old, coords });
-    } else {
-      next.className = old.className;
-      next.classList.add("leaflet-tile-loaded");
-      next.style.cssText = old.style.cssText;
-      L.DomUtil.setPosition(next, L.DomUtil.getPosition(old));
-      old.replaceWith(next);
-      tile.el = next;
-      this.fire("tileload", { tile: next, coords });
-    }
-    this._finish();
-  },
-
-  _dropSuccessor(tile) {
-    if (tile.successor) {
-      this._cancel(tile.successor);
-      tile.successor = null;
-    }
-  },
-
-  _begin() {
-    if (!this._loading) {
-      this._loading = true;
-      this.fire("loading");
-    }
-  },
-
-  _finish() {
-    if (this._loading && this._noTilesToLoad()) {
-      this._loading = false;
-      this.fire("load");
-    }
-  },
-
-  _noTilesToLoad() {
-    return Object.values(this._tiles).every((tile) => tile.loaded && !tile.successor);
   },
 });
 
