@@ -1,17 +1,31 @@
-// The least page that shows an image.
+// The ready-made page: settings from config.json beside it, the rest from the address.
 
-import L from "leaflet";
-
-import { imageUrl } from "../src/core/iip.js";
+import { parsePosition } from "../src/core/units.js";
 import { queryToState } from "../src/core/state.js";
-import { IIPLayer } from "../src/leaflet/tilelayer.js";
+import { make } from "../src/ui/dom.js";
+import { createViewer } from "./create.js";
 
-const state = queryToState(location.search);
-const config = await (await fetch("config.json")).json();
-const map = L.map("map");
-const layer = new IIPLayer(imageUrl(config.endpoint, state.image ?? config.images[0].name));
-const message = document.getElementById("message");
-layer.on("trouble", (event) => { message.textContent = event.message; message.hidden = false; });
-layer.on("recovered", () => { message.hidden = true; });
-layer.on("metaerror tileerror", (event) => { message.textContent = event.error.message; message.hidden = false; });
-layer.addTo(map);
+/** Read config.json: without it, the server is at its usual address, and no image is listed. */
+async function readConfig() {
+  const response = await fetch("config.json", { cache: "no-cache" });
+  if (!response.ok) {
+    throw new Error(`config.json: the server answers ${response.status}`);
+  }
+  return response.json();
+}
+
+/** The state of the address; positions may also be sexagesimal, as VisiOmatic writes them. */
+function stateOfAddress() {
+  const state = queryToState(location.search);
+  const center = new URLSearchParams(location.search).get("center");
+  return { ...state, center: state.center ?? (center && parsePosition(center)) ?? undefined };
+}
+
+const element = document.getElementById("viewer");
+try {
+  createViewer(element, await readConfig(), stateOfAddress());
+} catch (error) {
+  element.append(make("p", { class: "iip-fatal", role: "alert",
+    text: `The viewer cannot start. ${error.message}. Check config.json beside this page.` }));
+  throw error;
+}
