@@ -40,6 +40,7 @@ const QUESTIONS = [
  * @property {number} quality of the JPEG, in percent
  * @property {[number, number][]} cuts
  * @property {(number[] | null)[]} colors of the channels: red, green and blue from 0 to 1
+ * @property {number[][]} [mix] of pages that make their own matrix: three numbers per channel
  */
 
 /** @type {Readonly<Omit<Settings, "cuts" | "colors">>} */

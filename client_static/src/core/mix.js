@@ -61,6 +61,7 @@ export function defaultColors(labels, match = /.*/) {
  * the saturation: red is (r' + g' + b') / 3 + a (2 r' - g' - b'), the others in turn.  In mono,
  * rows are equal, and end at the channel shown; one past the last counts as the first.
  * The order of the operations is part of the result: its last digits are in the addresses.
+ * `settings.mix` (a row of three per channel) is taken for the colours, if it is there.
  * @param {import("./iip.js").Settings} settings
  * @param {number} channels how many the image has
  * @returns {number[][]}
@@ -71,7 +72,7 @@ export function mixOf(settings, channels) {
     const row = Array.from({ length: shown + 1 }, (_, channel) => Number(channel === shown));
     return [row, [...row], [...row]];
   }
-  const columns = Array.from({ length: channels }, (_, channel) => columnOf(
+  const columns = settings.mix ?? Array.from({ length: channels }, (_, channel) => columnOf(
     settings.colors[channel] ?? BLACK, settings,
   ));
   return [0, 1, 2].map((row) => columns.map((column) => column[row]));

@@ -151,7 +151,7 @@ export function makePatience({ trouble = () => {}, recovered = () => {}, clock =
  *   credentials?: boolean, ask?: typeof fetch}} options
  * @returns {Promise<string>} rejected with what people are to read, or with the reason of `signal`
  */
-export async function askText(url, { patience, wanted = /./, signal, credentials, ask = fetch }) {
+export async function askText(url, { patience, wanted = /^/, signal, credentials, ask = fetch }) {
   const cookies = credentials ? "include" : "same-origin";
   for (let failed = 1; ; failed += 1) {
     const heard = AbortSignal.any([AbortSignal.timeout(SILENCE), ...(signal ? [signal] : [])]);

@@ -5,7 +5,9 @@
  * BASE, the address of the site; BROWSER, chromium or firefox; BROWSER_PATH, its program.
  */
 
+import assert from "node:assert/strict";
 import process from "node:process";
+import { after } from "node:test";
 
 import puppeteer from "puppeteer-core";
 
@@ -29,30 +31,34 @@ const CHROMIUM_ARGS = [
  * @property {() => Promise<void>} close
  */
 
+let running = null; // one browser for all tests of a file
+after(async () => (await running)?.close());
+
 /**
- * Start a browser and show an address.
+ * Show an address in a window that knows nothing of others.
  * @param {object} options
  * @param {string} options.url absolute, or below BASE
  * @param {number} [options.width] in CSS pixels
  * @param {number} [options.height]
  * @param {number} [options.scale] device pixels per CSS pixel (Chromium only)
- * @param {boolean} [options.touch]
+ * @param {boolean} [options.touch] (Chromium only)
  * @param {"light" | "dark"} [options.scheme] (Chromium only)
  * @param {(page: import("puppeteer-core").Page) => Promise<void>} [options.before] done with the
  *   page before it is shown
  * @returns {Promise<Opened>}
  */
 export async function openPage({
-  url, width = 1600, height = 1000, scale = 1, touch = false, scheme, before, browser = BROWSER,
+  url, width = 1600, height = 1000, scale = 1, touch = false, scheme, before,
 }) {
-  const started = await startBrowser(browser);
+  running ??= startBrowser();
+  const context = await (await running).createBrowserContext();
   try {
-    const page = (await started.pages())[0] ?? await started.newPage();
+    const page = await context.newPage();
     page.setDefaultTimeout(PATIENCE);
     await page.setViewport({
-      width, height, ...(browser === "chromium" ? { deviceScaleFactor: scale, hasTouch: touch } : {}),
+      width, height, ...(BROWSER === "chromium" ? { deviceScaleFactor: scale, hasTouch: touch } : {}),
     });
-    if (scheme && browser === "chromium") {
+    if (scheme && BROWSER === "chromium") {
       await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
     }
     const opened = watch(page);
@@ -64,20 +70,29 @@ export async function openPage({
       until: async (condition, ...values) => (
         (await page.waitForFunction(condition, { timeout: PATIENCE }, ...values)).jsonValue()
       ),
-      close: () => started.close(),
+      close: () => context.close(),
     };
   } catch (error) {
-    await started.close();
+    await context.close();
     throw error;
   }
 }
 
-function startBrowser(browser) {
+/** Wait until a function of the test gives something true. */
+export async function eventually(condition) {
+  const end = Date.now() + PATIENCE;
+  while (!(await condition())) {
+    assert.ok(Date.now() < end, `not in time: ${condition}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+function startBrowser() {
   return puppeteer.launch({
-    browser: browser === "firefox" ? "firefox" : "chrome",
+    browser: BROWSER === "firefox" ? "firefox" : "chrome",
     executablePath: process.env.BROWSER_PATH,
     headless: true,
-    args: browser === "firefox" ? [] : CHROMIUM_ARGS,
+    args: BROWSER === "firefox" ? [] : CHROMIUM_ARGS,
     protocolTimeout: 2 * PATIENCE,
     timeout: PATIENCE,
   });

@@ -48,6 +48,11 @@ test("mono has equal rows that end at its channel", () => {
   assert.deepEqual(mixOf({ ...mono, channel: 7 }, 5), [[1], [1], [1]]);
 });
 
+test("a matrix that is given is taken as it is", () => {
+  const given = { ...PURE, colors: [[1, 1, 1]], mix: [[1, 2, 3], [4, 5, 6]] };
+  assert.deepEqual(mixOf(given, 2), [[1, 4], [2, 5], [3, 6]]);
+});
+
 test("channels whose labels match share a palette, from the first", () => {
   const colors = defaultColors(["u", "g", "mask", "r"], /^[ugr]$/g);
   assert.deepEqual(colors, [[0, 0, 1], [0, 1, 0], null, [1, 0, 0]]);

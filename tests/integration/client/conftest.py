@@ -57,7 +57,7 @@ http {{
         location /viewer/ {{ alias {dist}/; add_header Cache-Control no-cache;
             add_header Content-Security-Policy "{policy}" always; }}
         location /visiomatic/ {{ alias {dist}/; }}
-        location /pages/ {{ alias {client}/tests/pages/; }}
+        location /pages/ {{ alias {folder}/pages/; }}
         location /data/ {{ alias {folder}/data/; }}
     }}
 }}
@@ -87,16 +87,29 @@ def dist(node, tmp_path_factory):
     return folder
 
 
-@pytest.fixture(scope="module")
-def site(dist, start_for_all, tools, tmp_path_factory):
-    """Start nginx and the daemon; return `base` (its address), `folder`, `stop` and `resume`.
+@pytest.fixture(scope="session")
+def pages(node, tmp_path_factory):
+    """Copy the pages of the tests, and bundle their modules: x.mjs becomes x.js."""
+    folder = tmp_path_factory.mktemp("pages") / "pages"
+    shutil.copytree(CLIENT / "tests" / "pages", folder)
+    esbuild = CLIENT / "node_modules" / "esbuild" / "bin" / "esbuild"
+    modules = [str(path) for path in (CLIENT / "tests" / "pages").glob("*.mjs")]
+    command = [node, esbuild, *modules, "--bundle", "--format=esm", "--charset=utf8"]
+    subprocess.run([*command, f"--outdir={folder}", "--log-level=warning"], cwd=CLIENT, check=True)
+    return folder
 
-    /viewer/ and /visiomatic/ are the built client, /pages/ is client_static/tests/pages,
-    /data/ is `folder`/data, /fcgi-bin/iipsrv.fcgi serves the images of tests/data.
+
+@pytest.fixture(scope="module")
+def site(dist, pages, start_for_all, tools, tmp_path_factory):
+    """Start nginx and the daemon; return `base` (its address), `folder`, `images` and `daemon`.
+
+    /viewer/ and /visiomatic/ are the built client, /pages/ what `pages` makes, /data/ is
+    `folder`/data, and /fcgi-bin/iipsrv.fcgi serves `images`, copies of those of tests/data.
     """
     nginx = tools.find("nginx", "nginx")
     folder = tmp_path_factory.mktemp("site")
     (folder / "data").mkdir()
+    shutil.copytree(pages, folder / "pages")
     (folder / "images").mkdir()
     for name in IMAGES:
         shutil.copy(tools.data / name, folder / "images" / name)
@@ -106,7 +119,7 @@ def site(dist, start_for_all, tools, tmp_path_factory):
     )
     port = tools.free_port()
     (folder / "nginx.conf").write_text(
-        NGINX.format(folder=folder, port=port, dist=dist, client=CLIENT, policy=POLICY)
+        NGINX.format(folder=folder, port=port, dist=dist, policy=POLICY)
     )
     daemon = start_for_all(
         [*tools.iipastro, "serve", "--config", str(folder / "iipastro.ini")],
