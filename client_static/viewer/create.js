@@ -47,7 +47,7 @@ export function createViewer(element, config = {}, state = {}) {
     ?? "Image: arrow keys move it, plus and minus zoom, question mark lists all keys" });
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const map = L.map(place, {
-    zoomAnimation: !still, fadeAnimation: !still, markerZoomAnimation: !still, inertia: !still, zoomControl: false, attributionControl: false, zoomSnap: 0.25, zoomDelta: 1, wheelPxPerZoomLevel: 90,
+    zoomAnimation: !still, fadeAnimation: !still, markerZoomAnimation: !still, inertia: !still, zoomControl: false, attributionControl: false, wheelPxPerZoomLevel: 90,
     preferCanvas: true, boxZoom: true, keyboard: false, maxBoundsViscosity: 0, ...config.map,
   });
   place.tabIndex = 0;
@@ -63,10 +63,10 @@ export function createViewer(element, config = {}, state = {}) {
   app.frame = frame;
   const names = config.panels ?? Object.keys(PANELS);
   const panels = names.filter((name) => name in PANELS).map((name) => PANELS[name](viewer));
-  const bar = sidebar(panels, () => setTimeout(() => map.invalidateSize({ pan: false })));
+  const bar = sidebar(panels, () => setTimeout(() => map.invalidateSize({ animate: false })));
   frame.side.append(bar.element);
   const quiet = listenToKeys(viewer);
-  const resized = new ResizeObserver(() => map.invalidateSize({ pan: false }));
+  const resized = new ResizeObserver(() => map.invalidateSize({ animate: false }));
   resized.observe(place);
   if (element.clientWidth >= WIDE && config.open !== "") {
     bar.open(config.open ?? panels[0]?.id ?? "");

@@ -1,6 +1,6 @@
 // The pixels along a line at any angle, as requests for pieces of rows or columns.
 
-const MOST_PIECES = 64; // requests for one line
+const MOST_PIECES = 192; // requests for one line
 const MOST_PIXELS = 20_000;
 
 /** @typedef {{from: [number, number], to: [number, number]}} Piece `to` is after its last pixel */
@@ -33,7 +33,7 @@ export function clippedLine(from, to, size) {
 /**
  * Plan the requests for a line.
  *
- * A line along neither axis goes through many rows: beyond 64 of them it is read on a lower level,
+ * A line along neither axis goes through many rows: beyond 192 of them it is read on a lower level,
  * whose pixels are averages.
  *
  * @param {[number, number]} from pixels of the full image, from 0, downwards

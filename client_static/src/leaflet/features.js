@@ -1,6 +1,7 @@
 // Regions and sources of catalogues on the map.
 
 import L from "leaflet";
+import { ringOf } from "../core/shapes.js";
 import { convert } from "../core/units.js";
 import { inPixels, wcsOfMap } from "./crsview.js";
 import { Ellipse } from "./ellipse.js";
@@ -54,16 +55,23 @@ function featuresOf(collection) {
 
 /** Return the feature in the map's own coordinates; null if a point of it has none. */
 function onMap(feature, map) {
-  const geometry = moved(feature?.geometry, mover(map, feature?.properties?.pixel === true));
-  return geometry && { ...feature, geometry };
+  const properties = feature?.properties ?? {};
+  const geometry = moved(outlined(feature?.geometry, properties), mover(map, properties));
+  return geometry && { ...feature, properties, geometry };
 }
 
-function mover(map, pixel) {
+/** A point with a shape becomes the outline of the shape. */
+function outlined(geometry, properties) {
+  const ring = geometry?.type === "Point" && typeof properties.shape === "string" && ringOf(geometry.coordinates, properties);
+  return ring ? { type: "Polygon", coordinates: [[...ring, ring[0]]] } : geometry;
+}
+
+function mover(map, { pixel, celsys = "equatorial" }) {
   if (inPixels(map)) {
     return (point) => point;
   }
-  const { celsys, skyOf } = wcsOfMap(map);
-  return pixel ? skyOf : (point) => convert(point, "equatorial", celsys) ?? point;
+  const { celsys: own, skyOf } = wcsOfMap(map);
+  return pixel === true ? skyOf : (point) => convert(point, celsys, own) ?? point;
 }
 
 function moved(geometry, move) {
@@ -85,9 +93,9 @@ function movedList(list, move) {
 }
 
 /** A point as its properties tell: an ellipse, a circle with a radius, or a mark. */
-export function drawPoint({ properties = {} }, latLng, { color, style }) {
+export function drawPoint({ properties }, latLng, { color, style }) {
   const look = { color, weight: 1.5, fillOpacity: 0.1, ...styleOf(style, { properties }) };
-  const { radius } = properties ?? {};
+  const { radius } = properties;
   return L.circleMarker(latLng, { ...look, radius: radius > 0 && radius < MOST ? radius : RADIUS });
 }
 

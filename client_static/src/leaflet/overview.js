@@ -3,8 +3,8 @@
 import L from "leaflet";
 import { barButton, picture, setLabel } from "./buttons.js";
 
-const SHRINK = "M9 15l-5 5M4 15.5V20h4.500M15 9l5-5M20 8.500V4h-4.500".replaceAll("500", "5");
-const GROW = "M4 20l6-6M4 14v6h6M20 4l-6 6M20 10V4h-6";
+const SHRINK = "M8 8l8 8M16 9.5V16H9.5";
+const GROW = "M4 5h16v14H4zM12.5 12H20v7h-7.5z";
 const EDGE = 2; // CSS pixels of the smallest box
 
 export const OverviewMap = L.Control.extend({

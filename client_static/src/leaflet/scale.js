@@ -6,10 +6,10 @@ import { degreesPerPixel, inPixels, magnification } from "./crsview.js";
 const FEET = 3.2808399; // to the metre
 
 // What a bar may say: at least so many of the base unit, how many of them make one, unit.
-const ANGLES = [[1, 1, "°"], [1 / 60, 1 / 60, "′"], [1 / 3600, 1 / 3600, "″"], [0, 1 / 3.6e6, "mas"]];
-const PIXELS = [[1e6, 1e6, "Mpx"], [1e3, 1e3, "kpx"], [0, 1, "px"]];
-const METRES = [[1000, 1000, "km"], [0, 1, "m"]];
-const FEETS = [[5280, 5280, "mi"], [0, 1, "ft"]];
+const ANGLES = [[1, 1, "°"], [1 / 60, 1 / 60, "′"], [1 / 3600, 1 / 3600, "″"], [0, 1 / 3.6e6, " mas"]];
+const PIXELS = [[1e6, 1e6, " Mpx"], [1e3, 1e3, " kpx"], [0, 1, " px"]];
+const METRES = [[1000, 1000, " km"], [0, 1, " m"]];
+const FEETS = [[5280, 5280, " mi"], [0, 1, " ft"]];
 
 /**
  * Return the roundest length (1, 2, 3, 5 times a power of ten of a unit) below the longest.
@@ -23,7 +23,7 @@ export function roundLength(longest, units) {
   const power = 10 ** Math.floor(Math.log10(longest / size));
   const digit = [5, 3, 2, 1].find((step) => (longest / size) / power >= step) ?? 1;
   const count = Number((digit * power).toPrecision(2));
-  return { length: count * size, text: `${count} ${unit}` };
+  return { length: count * size, text: `${count}${unit}` };
 }
 
 export const ScaleBar = L.Control.extend({
@@ -85,7 +85,7 @@ function barsOf(map, options) {
   const rows = [
     [options.degrees, degrees, ANGLES],
     [options.pixels, image, PIXELS],
-    [options.custom, custom, [[0, 1, options.customUnits]]],
+    [options.custom, custom, [[0, 1, ` ${options.customUnits}`]]],
     [options.metric, metres, METRES],
     [options.imperial, metres * FEET, FEETS],
   ];

@@ -57,7 +57,7 @@ function monoPart(viewer) {
   const name = newId("iip-map");
   const maps = MAPS.map(([colormap, label]) => {
     const input = make("input", { type: "radio", name, value: colormap, onchange: () => viewer.setSettings({ colormap }) });
-    return { input, label: make("label", { class: `iip-map iip-map-${colormap}` }, input,
+    return { input, label: make("label", { class: `iip-map-${colormap}` }, input,
       make("span", { class: "iip-ramp", "aria-hidden": "true" }), make("span", { text: label })) };
   });
   const cuts = cutBoxes(viewer, () => viewer.settings().channel);

@@ -82,8 +82,9 @@ export async function loadRegions(viewer, entry) {
     });
     viewer.overlays.add({ kind: "region", key: name, title: `${name} (${drawn})`, color: entry.color, layer, entry });
     viewer.announce(`${drawn} regions of ${name} are shown.`);
-    if (left) {
-      viewer.complain(`${left} of the ${left + drawn} regions of ${name} have no usable coordinates and are left out.`);
+    const lost = left + (collection.skipped ?? 0);
+    if (lost) {
+      viewer.complain(`${lost} of the ${lost + drawn} regions of ${name} have no usable coordinates and are left out.`);
     }
   } catch (error) {
     viewer.complain(`The regions of ${name} cannot be shown: ${error.message}. Check the file, or choose another.`);
@@ -103,13 +104,14 @@ function ownStyle({ color, linewidth } = {}) {
   return { ...(/^(?:#[0-9a-f]{3,8}|[a-z]+)$/i.test(color ?? "") && { color }), ...(linewidth > 0 && { weight: Number(linewidth) }) };
 }
 
-const labelled = (label) => label && ((feature) => feature.properties?.[label === true ? "label" : label]);
+const labelled = (label) => label && ((feature) => feature.properties[label === true ? "label" : label]);
 
 function popupOf({ properties }) {
-  if (!properties?.description && !properties?.label) {
+  const text = properties.label ?? properties.name;
+  if (!properties.description && !text) {
     return null;
   }
   const element = make("div", { class: "iip-description" });
-  element.append(properties.description ? sanitize(properties.description) : properties.label);
+  element.append(properties.description ? sanitize(properties.description) : String(text));
   return element;
 }

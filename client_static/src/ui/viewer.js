@@ -108,5 +108,5 @@ function home({ map }) {
   const [width, height] = crs.size;
   const { x, y } = map.getSize();
   const zoom = crs.zoom(Math.min(x / width, y / height));
-  map.setView(crs.unproject({ x: width / 2, y: height / 2 }), Math.max(map.getMinZoom(), Math.floor(zoom * 4) / 4));
+  map.setView(crs.unproject({ x: width / 2, y: height / 2 }), Math.max(map.getMinZoom(), Math.floor(zoom + 0.02)));
 }
