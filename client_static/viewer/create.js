@@ -3,7 +3,7 @@
 import L from "leaflet";
 
 import { imageUrl } from "../src/core/iip.js";
-import { differences, stateToQuery } from "../src/core/state.js";
+import { differences, queryToState, stateToQuery } from "../src/core/state.js";
 import { SYSTEMS } from "../src/core/systems.js";
 import { CoordinateBox } from "../src/leaflet/coordinates.js";
 import { fieldOf, lngLatOf } from "../src/leaflet/crsview.js";
@@ -27,11 +27,14 @@ import { snapshotPanel } from "../src/ui/snapshot.js";
 import { makeViewer } from "../src/ui/viewer.js";
 import { makeFrame } from "./frame.js";
 
+export { queryToState };
+
 const PANELS = {
   channels: channelPanel, image: imagePanel, catalogs: catalogPanel, regions: regionPanel,
   profile: profilePanel, snapshot: snapshotPanel, header: headerPanel, docs: docsPanel,
 };
 const ENDPOINT = "/fcgi-bin/iipsrv.fcgi";
+const NARROW = 600; // CSS pixels below which a panel would hide a plot
 const WIDE = 900; // CSS pixels from which a panel is open at first
 
 /**
@@ -68,6 +71,7 @@ export function createViewer(element, config = {}, state = {}) {
   const quiet = listenToKeys(viewer);
   const resized = new ResizeObserver(() => map.invalidateSize({ animate: false }));
   resized.observe(place);
+  viewer.on("plot", () => element.clientWidth < NARROW && bar.opened() && bar.close());
   if (element.clientWidth >= WIDE && config.open !== "") {
     bar.open(config.open ?? panels[0]?.id ?? "");
   }

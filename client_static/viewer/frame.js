@@ -52,7 +52,7 @@ export function makeFrame(app, { place, readings, box }) {
   };
 }
 
-function brand({ logo = "icon.svg", home = "" }, texts) {
+function brand({ logo = "", home = "" }, texts) {
   const picture = logo ? make("img", { src: logo, alt: "", class: "iip-logo", width: "32", height: "32" }) : icon("catalog");
   return home ? make("a", { class: "iip-brand", href: home, "aria-label": texts.brand }, picture)
     : make("span", { class: "iip-brand" }, picture);

@@ -23,7 +23,7 @@ function stateOfAddress() {
 
 const element = document.getElementById("viewer");
 try {
-  createViewer(element, await readConfig(), stateOfAddress());
+  createViewer(element, { logo: "icon.svg", ...await readConfig() }, stateOfAddress());
 } catch (error) {
   element.append(make("p", { class: "iip-fatal", role: "alert",
     text: `The viewer cannot start. ${error.message}. Check config.json beside this page.` }));

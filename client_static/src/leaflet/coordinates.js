@@ -105,6 +105,9 @@ export const CoordinateBox = L.Control.extend({
     if (this._wcs && !this._typing) {
       const centre = lngLatOf(this._map, this._map.getCenter());
       this._input.value = centre ? positionText(centre, this._wcs, this.system()) : "";
+      if (document.activeElement === this._input) {
+        this._input.select(); // what is typed next takes its place
+      }
     }
   },
 
@@ -117,7 +120,7 @@ export const CoordinateBox = L.Control.extend({
     const place = positionOf(text, this._wcs, this.system()) ?? await this._resolve(text);
     if (place && this._map) {
       this._typing = false;
-      this._map.setView([place[1], place[0]]);
+      this._map.setView([place[1], place[0]], this._map.getZoom(), { reset: true }); // a movement would round
       this._update();
       this._map.fire("located", { text, lngLat: place });
     }

@@ -4,6 +4,7 @@ import L from "leaflet";
 import { barButton, picture, setLabel } from "./buttons.js";
 
 const ENTER = "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5";
+const WINDOW = "iip-whole-window"; // class of an element that fills the window
 const LEAVE = "M9 4v5H4M20 9h-5V4M15 20v-5h5M4 15h5v5";
 
 export const FullScreen = L.Control.extend({
@@ -26,7 +27,7 @@ export const FullScreen = L.Control.extend({
     this._button.setAttribute("aria-pressed", "false");
     const bar = L.DomUtil.create("div", "leaflet-bar iip-bar-buttons");
     bar.append(this._button);
-    this._heard = () => this._changed(document.fullscreenElement === this._element);
+    this._heard = () => this._changed();
     document.addEventListener("fullscreenchange", this._heard);
     return bar;
   },
@@ -36,7 +37,7 @@ export const FullScreen = L.Control.extend({
   },
 
   isFull() {
-    return this._button.getAttribute("aria-pressed") === "true";
+    return document.fullscreenElement === this._element || this._element.classList.contains(WINDOW);
   },
 
   /** Enter or leave. */
@@ -45,14 +46,15 @@ export const FullScreen = L.Control.extend({
     if (document.fullscreenEnabled) {
       await (enter ? this._element.requestFullscreen() : document.exitFullscreen());
     } else {
-      this._element.classList.toggle("iip-whole-window", enter);
-      this._changed(enter);
+      this._element.classList.toggle(WINDOW, enter);
+      this._changed();
     }
   },
 
-  _changed(full) {
-    if (full === this.isFull()) {
-      return;
+  _changed() {
+    const full = this.isFull();
+    if (String(full) === this._button.getAttribute("aria-pressed")) {
+      return; // another element of the page
     }
     this._button.setAttribute("aria-pressed", String(full));
     this._button.replaceChildren(picture(full ? LEAVE : ENTER));

@@ -1,30 +1,10 @@
 // The scale bar: angles, pixels, lengths on a planet, or a unit of the page.
 
 import L from "leaflet";
-import { degreesPerPixel, inPixels, magnification } from "./crsview.js";
+import { ANGLES, FEETS, METRES, PIXELS, roundLength } from "../core/lengths.js";
+import { degreesPerPixel, inPixels, magnification, wcsOfMap } from "./crsview.js";
 
 const FEET = 3.2808399; // to the metre
-
-// What a bar may say: at least so many of the base unit, how many of them make one, unit.
-const ANGLES = [[1, 1, "°"], [1 / 60, 1 / 60, "′"], [1 / 3600, 1 / 3600, "″"], [0, 1 / 3.6e6, " mas"]];
-const PIXELS = [[1e6, 1e6, " Mpx"], [1e3, 1e3, " kpx"], [0, 1, " px"]];
-const METRES = [[1000, 1000, " km"], [0, 1, " m"]];
-const FEETS = [[5280, 5280, " mi"], [0, 1, " ft"]];
-
-/**
- * Return the roundest length (1, 2, 3, 5 times a power of ten of a unit) below the longest.
- *
- * @param {number} longest in the base unit
- * @param {[number, number, string][]} units
- * @returns {{length: number, text: string}} length in the base unit
- */
-export function roundLength(longest, units) {
-  const [, size, unit] = units.find(([least]) => longest >= least) ?? units.at(-1);
-  const power = 10 ** Math.floor(Math.log10(longest / size));
-  const digit = [5, 3, 2, 1].find((step) => (longest / size) / power >= step) ?? 1;
-  const count = Number((digit * power).toPrecision(2));
-  return { length: count * size, text: `${count}${unit}` };
-}
 
 export const ScaleBar = L.Control.extend({
   options: {
@@ -65,6 +45,9 @@ export const ScaleBar = L.Control.extend({
   },
 
   _update() {
+    if (!wcsOfMap(this._map)) {
+      return; // no image yet
+    }
     const bars = barsOf(this._map, this.options).filter(({ length }) => Number.isFinite(length));
     this._element.replaceChildren(...bars.map(({ length, perPixel, text }) => {
       const bar = L.DomUtil.create("div", `${this.options.className}-bar`);

@@ -30,6 +30,7 @@ export function plotCard(viewer, { title, note, plot, gone }) {
         button("Close the plot", close, { icon: "close", bare: true })),
       note && make("p", { class: "iip-hint", text: note }), area);
     viewer.dock.append(card);
+    viewer.fire("plot");
     const shown = await linePlot(area, plot);
     if (card?.contains(area)) {
       drawn = shown;

@@ -4,6 +4,7 @@ import { button, make } from "./dom.js";
 
 /** @typedef {[keys: string[], text: string, run: (viewer: object) => void]} Shortcut */
 
+const HELP = "?"; // works without an image
 const PAN = 80; // CSS pixels
 
 /** @type {readonly Shortcut[]} keys as KeyboardEvent.key has them; the map itself zooms */
@@ -25,7 +26,7 @@ export const SHORTCUTS = Object.freeze([
   [["f"], "Full screen", (viewer) => viewer.actions.fullscreen?.()],
   [["/"], "Type a position or a name", (viewer) => viewer.actions.locate?.()],
   [["Enter"], "Open what is at the centre", (viewer) => viewer.openNearest()],
-  [["?"], "This card", (viewer) => viewer.actions.help?.()],
+  [[HELP], "This card", (viewer) => viewer.actions.help?.()],
 ]);
 
 function pan({ map }, across, down) {
@@ -56,7 +57,8 @@ function channel(viewer, by) {
  */
 export function listenToKeys(viewer) {
   const heard = (event) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || !viewer.layer || isTaken(event, viewer)) {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || (!viewer.layer && event.key !== HELP)
+      || isTaken(event, viewer)) {
       return;
     }
     const single = event.shiftKey && STEPS[event.key];
