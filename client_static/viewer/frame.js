@@ -20,6 +20,8 @@ export function makeFrame(app, { place, readings, box }) {
   const stage = make("div", { class: "iip-stage" }, place, viewer.dock, progress, readings.element);
   const help = helpCard();
   viewer.actions.help = () => help.showModal();
+  const choose = button("Images", () => pictures.open(app.current?.name), { icon: "gallery", class: "iip-head-button" });
+  choose.setAttribute("aria-label", "Images"); // its text is hidden where there is no room
   const pictures = images.length > 1 && gallery(images, app.urlOf, (image) => app.show(image));
   viewer.root.classList.add("iip-viewer");
   viewer.root.replaceChildren(
@@ -27,7 +29,7 @@ export function makeFrame(app, { place, readings, box }) {
       brand(config, texts),
       make("div", { class: "iip-titles" }, title, facts),
       make("nav", { class: "iip-head-buttons", "aria-label": "Viewer" },
-        pictures && button("Images", () => pictures.open(app.current?.name), { icon: "gallery", class: "iip-head-button" }),
+        pictures && choose,
         ...links(config),
         button("Show all of the image", () => viewer.layer && viewer.home(), { icon: "home", bare: true }),
         button("Grid of coordinates", () => viewer.layer && viewer.toggleGrid(), { icon: "grid", bare: true }),

@@ -15,8 +15,8 @@ const DEGREE = Math.PI / 180;
  * @returns {?[number, number][]} null for what is no such shape
  */
 export function ringOf(centre, { shape, radius, semi, width, angle = 0, pixel = false }) {
-  const axes = { circle: [radius, radius], ellipse: semi, box: width }[shape];
-  if (!axes?.every((axis) => axis > 0)) {
+  const axes = { __proto__: null, circle: [radius, radius], ellipse: semi, box: width }[shape];
+  if (!Array.isArray(axes) || !axes.every((axis) => axis > 0)) {
     return null;
   }
   if (shape === "box") {

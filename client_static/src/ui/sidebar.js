@@ -51,9 +51,6 @@ function entryOf(panel, { toggle, close, element }) {
   const tab = make("button", { type: "button", role: "tab", id: tabId, class: `iip-tab iip-tab-${panel.id}`,
     "aria-selected": "false", "aria-controls": sheetId, title: panel.title, onclick: () => toggle(panel.id) },
     icon(panel.icon), make("span", { class: "iip-tab-name", text: panel.short ?? panel.title }));
-  if (panel.short) {
-    tab.setAttribute("aria-label", panel.title);
-  }
   const sheet = make("section", { role: "tabpanel", id: sheetId, class: `iip-panel iip-panel-${panel.id}`,
     "aria-labelledby": tabId, hidden: true, tabindex: "-1" },
     make("header", { class: "iip-panel-head" },
