@@ -20,6 +20,7 @@
  *     axes and position angle; `semi`: degrees of half an axis per unit of its column.
  * @property {number} nmax Sources shown at most.
  * @property {string} [authenticate] Name of the cookie to send as X-CSRFToken.
+ * @property {function(string): (number|string)} [readProperty] Hook of a page: a cell → an item.
  */
 
 const VIZIER = "https://vizier.unistra.fr/viz-bin";
@@ -141,14 +142,16 @@ const SYSTEMS = Object.freeze({
 
 /** Put values in the place of words in braces; a word without value stays. */
 export function template(text, values) {
-  return text.replace(/\{ *(\w+) *\}/g, (word, name) => (Object.hasOwn(values, name) ? values[name] : word));
+  return text.replace(/\{ *(\w+) *\}/g, (word, name) => (
+    Object.hasOwn(values, name) ? values[name] : word
+  ));
 }
 
 /**
  * The address that asks for the sources of a field.
  *
  * @param {Catalog} catalog Words of its `url`: {sys} {lng} {lat} {dlng} {dlat} (degrees), {dr} and
- *     {drm} (radius, degrees and arcmin), {nmax}.
+ *     {drm} (radius, degrees and arcmin), {nmax}, {maglim}.
  * @param {[number, number]} centre Degrees.
  * @param {[number, number]} widths Whole widths in degrees on the sky: the first one is along the
  *     parallel, cos(latitude) is in it.
@@ -163,6 +166,7 @@ export function catalogUrl(catalog, [lng, lat], widths, { celsys = "equatorial",
     sys: SYSTEMS[celsys] ?? SYSTEMS.equatorial,
     lng: lng.toFixed(6), lat: lat.toFixed(6), dlng, dlat,
     dr: dr.toFixed(4), drm: (dr * 60).toFixed(4),
+    maglim: catalog.maglim,
     nmax: catalog.nmax + 1, // one more, to know that there are more
   });
 }
@@ -205,16 +209,17 @@ export function parseCatalog(text, catalog) {
     .filter(([, lng, lat]) => NUMBER.test(lng) && NUMBER.test(lat) && Math.abs(lat) <= 90);
   return {
     type: "FeatureCollection",
-    features: rows.slice(0, catalog.nmax).map(featureOf),
+    features: rows.slice(0, catalog.nmax).map((row) => featureOf(row, catalog)),
     truncated: rows.length > catalog.nmax,
   };
 }
 
-function featureOf([id, lng, lat, ...cells]) {
+function featureOf([id, lng, lat, ...cells], catalog) {
+  const read = catalog.readProperty ? (cell) => catalog.readProperty(cell) : itemOf;
   return {
     type: "Feature",
     id,
-    properties: { id, items: cells.map(itemOf) },
+    properties: { id, items: cells.map(read) },
     geometry: { type: "Point", coordinates: [Number(lng), Number(lat)] },
   };
 }

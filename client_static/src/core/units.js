@@ -1,4 +1,4 @@
-// Positions and angles: celestial systems, distances, and how people write them.  Degrees throughout.
+// Positions and angles: celestial systems, and how people write them.  Degrees throughout.
 
 import { frameOf, lngLatOf, multiply, rotate, rotateBack, vectorOf, wrap } from "./sphere.js";
 

@@ -15,7 +15,9 @@ const SYSTEMS = Object.freeze({
 const OTHER_SYSTEMS = new Set(["fk4", "b1950", "wcs", "linear", "amplifier", "detector"]);
 const SHAPE = /^([+-]?)\s*([a-z]+)\s*\(?\s*([^()]*)\)?$/i;
 const COLOR = /^(#[0-9a-f]{3,8}|[a-z]+)$/i;
-const UNITS = Object.freeze({ __proto__: null, "\"": 1 / 3600, "'": 1 / 60, d: 1, "°": 1, r: 180 / Math.PI });
+const UNITS = Object.freeze({
+  __proto__: null, "\"": 1 / 3600, "'": 1 / 60, d: 1, "°": 1, r: 180 / Math.PI,
+});
 
 /**
  * Read a region file.

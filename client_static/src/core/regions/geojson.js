@@ -1,6 +1,8 @@
 // GeoJSON (RFC 7946): positions are [longitude, latitude] in degrees of the map's system, or FITS
-// pixels where the collection or a feature has `pixel: true` in its properties.
+// pixels where a feature has `pixel: true` in its properties.  What `iipastro regions` writes says
+// at its top which frame it is in.
 
+const CELSYS = new Set(["galactic", "ecliptic", "supergalactic"]); // others are equatorial
 const DEPTHS = new Map([ // how deep the positions lie
   ["Point", 0], ["MultiPoint", 1], ["LineString", 1], ["MultiLineString", 2], ["Polygon", 2],
   ["MultiPolygon", 3],
@@ -15,9 +17,17 @@ const DEPTHS = new Map([ // how deep the positions lie
  * @throws {SyntaxError} For what is no JSON or no GeoJSON.
  */
 export function parse(text) {
-  const found = featuresOf(jsonOf(text));
-  const features = found.filter(({ geometry }) => isGeometry(geometry));
+  const value = jsonOf(text);
+  const frame = frameOf(value?.iipastro?.frame);
+  const found = featuresOf(value);
+  const features = found.filter(({ geometry }) => isGeometry(geometry))
+    .map((feature) => ({ ...feature, properties: { ...frame, ...feature.properties } }));
   return { type: "FeatureCollection", features, skipped: found.length - features.length };
+}
+
+/** What a frame means for each feature. */
+function frameOf(frame) {
+  return frame === "pixel" ? { pixel: true } : CELSYS.has(frame) ? { celsys: frame } : {};
 }
 
 function jsonOf(text) {

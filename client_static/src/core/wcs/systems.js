@@ -47,7 +47,7 @@ export function axesOf(header) {
 /** What to tell about the epoch of equatorial coordinates: "" for J2000. */
 export function frameNote(header) {
   const frame = String(header.get("RADESYS") ?? header.get("RADECSYS") ?? "").toUpperCase();
-  const equinox = Number(header.get("EQUINOX") ?? header.get("EPOCH") ?? NaN);
+  const equinox = Number(header.get("EQUINOX") ?? header.get("EPOCH")) || NaN; // 0 is none
   const old = frame.startsWith("FK4") || (frame === "" && equinox < 1984); // paper II, §3.1
   const year = Number.isFinite(equinox) ? equinox : 1950;
   if (old) {

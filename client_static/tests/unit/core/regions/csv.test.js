@@ -5,10 +5,12 @@ import { parse } from "../../../../src/core/regions/csv.js";
 
 test("columns are found by their names", () => {
   const { features, skipped } = parse(
-    "# made by hand\nname,RA,Dec,mag\r\n\"A, \"\"b\"\"\",150.1,2.2,17.5\nB,10:00:00,+02:12:00,18\nC,,,3\n",
+    "# made by hand\nname,RA,Dec,mag\r\n\"A, \"\"b\"\"\",150.1,2.2,17.5\n"
+    + "B,10:00:00,+02:12:00,18\nC,,,3\n",
   );
   assert.equal(skipped, 1);
-  assert.deepEqual(features.map(({ geometry }) => geometry.coordinates), [[150.1, 2.2], [150, 2.2]]);
+  const places = features.map(({ geometry }) => geometry.coordinates);
+  assert.deepEqual(places, [[150.1, 2.2], [150, 2.2]]);
   assert.equal(features[0].properties.name, "A, \"b\"");
   assert.equal(features[0].properties.celsys, "equatorial");
   assert.deepEqual(features[1].properties.table,

@@ -45,8 +45,9 @@ test("a polygon is closed", () => {
 });
 
 test("lines, vectors, points", () => {
-  assert.deepEqual(one("galactic;line(120,30,121,31)").geometry.coordinates, [[120, 30], [121, 31]]);
-  assert.equal(one("galactic;line(120,30,121,31)").properties.celsys, "galactic");
+  const line = one("galactic;line(120,30,121,31)");
+  assert.deepEqual(line.geometry.coordinates, [[120, 30], [121, 31]]);
+  assert.equal(line.properties.celsys, "galactic");
   close(one("fk5;vector(150,2,1',90)").geometry.coordinates[1], [150, 2 + 1 / 60]);
   close(one("image;vector(10,20,5,90)").geometry.coordinates[1], [10, 25]);
   assert.equal(one("fk5;point(1,2) # point=cross text='p'").properties.name, "p");

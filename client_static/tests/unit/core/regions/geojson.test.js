@@ -53,3 +53,14 @@ test("deep nesting is no position", () => {
   const { features, skipped } = parse(`{"type": "Polygon", "coordinates": ${deep}}`);
   assert.deepEqual([features.length, skipped], [0, 1]);
 });
+
+test("the frame that `iipastro regions` writes holds for each feature", () => {
+  const own = (frame) => parse(JSON.stringify({
+    type: "FeatureCollection", iipastro: { frame }, features: [
+      { type: "Feature", properties: { name: "a" }, geometry: point },
+    ],
+  })).features[0].properties;
+  assert.deepEqual(own("pixel"), { pixel: true, name: "a" });
+  assert.deepEqual(own("galactic"), { celsys: "galactic", name: "a" });
+  assert.deepEqual(own("icrs"), { name: "a" });
+});

@@ -17,7 +17,8 @@ test("positions are found by their UCDs, the main ones first", () => {
   assert.equal(skipped, 1);
   assert.deepEqual(features[0].geometry.coordinates, [150.1, 2.2]);
   assert.equal(features[0].properties.name, "x <y> <b>");
-  assert.deepEqual(features[0].properties.table, { ra: "9", a: "150.1", d: "2.2", Source: "x <y> <b>" });
+  assert.deepEqual(features[0].properties.table,
+    { ra: "9", a: "150.1", d: "2.2", Source: "x <y> <b>" });
 });
 
 test("without UCDs names will do", () => {
@@ -31,7 +32,9 @@ test("binary rows are refused with advice", () => {
     { name: "SyntaxError", message: /save it as TABLEDATA or CSV/ });
 });
 
-for (const text of ["", "<html><toString>x</toString></html>", "<TR><TD>1</TD></TR>", "<".repeat(999)]) {
+for (const text of [
+  "", "<html><toString>x</toString></html>", "<TR><TD>1</TD></TR>", "<".repeat(999),
+]) {
   test(`no VOTable: ${JSON.stringify(text.slice(0, 20))}`, () => {
     assert.throws(() => parse(text), { name: "SyntaxError", message: /no VOTable/ });
   });
