@@ -20,6 +20,7 @@ const LEAFLET = "node_modules/leaflet/dist";
 const COPIES = [ // from here, into the folder
   ["viewer/config.json", "config.json"],
   ["viewer/help.html", "help.html"],
+  ["css/help.css", "help.css"],
   ["icon.svg", "icon.svg"],
   [`${LEAFLET}/leaflet.js`, "leaflet/leaflet.js"],
   [`${LEAFLET}/leaflet-src.js`, "leaflet/leaflet-src.js"],
@@ -52,10 +53,9 @@ const COMMON = {
 const PAGES_LEAFLET = {
   name: "leaflet of the page",
   setup(bundler) {
-    bundler.onResolve({ filter: /^leaflet$/ }, () => ({ path: "leaflet", namespace: "page" }));
-    bundler.onLoad({ filter: /.*/, namespace: "page" }, () => ({
-      contents: "export default globalThis.L;",
-    }));
+    bundler.onResolve({ filter: /^leaflet$/ }, () => (
+      { path: path.join(HERE, "src/compat/pageleaflet.cjs") }
+    ));
   },
 };
 

@@ -119,6 +119,13 @@ def regions(arguments: argparse.Namespace) -> int:
     return run_command(arguments)
 
 
+def client_install(arguments: argparse.Namespace) -> int:
+    """Copy the pages that show images into a folder."""
+    from .client import run_command  # noqa: PLC0415  no other command needs it
+
+    return run_command(arguments)
+
+
 def version(_: argparse.Namespace) -> int:
     """Print the version."""
     print(f"iipastro {__version__}")
@@ -170,11 +177,7 @@ _CONFIG = (
     Option(
         "--set",
         "Set one value, above files and environment. May be repeated.",
-        {
-            "metavar": "SECTION.KEY=VALUE",
-            "action": "append",
-            "type": _assignment,
-        },
+        {"metavar": "SECTION.KEY=VALUE", "action": "append", "type": _assignment},
     ),
 )
 
@@ -185,11 +188,7 @@ COMMANDS = (
         "Serve images over FastCGI until a signal ends it.",
         (
             *_CONFIG,
-            Option(
-                "--listen",
-                "The socket, as in [server] listen.",
-                {"metavar": "unix:PATH|HOST:PORT|fd:0"},
-            ),
+            Option("--listen", "As in [server] listen.", {"metavar": "unix:PATH|HOST:PORT|fd:0"}),
         ),
     ),
     Command("configtest", configtest, "Say whether the configuration can be used.", _CONFIG),
@@ -222,11 +221,17 @@ COMMANDS = (
         "Make a GeoJSON overlay of a catalogue (CSV, FITS, VOTable) or of ds9's regions.",
         tuple(Option(*row) for row in REGIONS_ROWS),
     ),
+    Command(
+        "client-install",
+        client_install,
+        "Copy the pages that show images next to the files of a web server.",
+        (Option("folder", "Where they go; made if it is not there.", {"metavar": "DIR"}),),
+    ),
     Command("version", version, "Print the version."),
     Command(
         "demo",
         demo,
-        "Make an image of the sky and show it on a page of this machine.",
+        "Make images of the sky and show them on a page of this machine.",
         (
             Option(
                 "--port",
@@ -235,7 +240,7 @@ COMMANDS = (
             ),
             Option(
                 "--folder",
-                "Where the image is made and kept. Default: build/demo.",
+                "Where the images are made and kept. Default: build/demo.",
                 {"metavar": "FOLDER", "default": "build/demo"},
             ),
         ),

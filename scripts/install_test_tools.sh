@@ -11,6 +11,7 @@ nginx|nginx-light|tests behind nginx
 /usr/lib/iipimage-server/iipsrv.fcgi|iipimage-server|comparisons with iipsrv
 spawn-fcgi|spawn-fcgi|tests of iipsrv.fcgi under spawn-fcgi
 chromium,chromium-browser,google-chrome|chromium|tests of the page in a browser
+firefox-esr,firefox|firefox-esr|tests of the page in a second browser
 TABLE
 }
 

@@ -40,17 +40,12 @@ function viewOf(map, before, { crs, wcs }) {
 
 function firstView(map, { crs, wcs, info, options }) {
   const [width, height] = info.size;
-  const given = options.center ?? map.options.center;
-  const sky = typeof given === "string" ? parsePosition(given) : given && lngLatOf(given);
+  const { center: given } = options;
+  const sky = typeof given === "string" ? parsePosition(given) : given;
   const center = sky
     ? L.latLng(sky[1], sky[0])
-    : crs.unproject(L.point(width / 2, height / 2));
+    : L.latLng(map.options.center ?? crs.unproject(L.point(width / 2, height / 2)));
   return { center, zoom: firstZoom(map, { crs, wcs, info, options }, center) };
-}
-
-function lngLatOf(given) {
-  const { lat, lng } = Array.isArray(given) ? { lat: given[1], lng: given[0] } : L.latLng(given);
-  return [lng, lat];
 }
 
 function firstZoom(map, { crs, wcs, info, options }, center) {

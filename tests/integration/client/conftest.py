@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import types
 from pathlib import Path
 
@@ -94,7 +95,8 @@ def pages(node, tmp_path_factory):
     shutil.copytree(CLIENT / "tests" / "pages", folder)
     esbuild = CLIENT / "node_modules" / "esbuild" / "bin" / "esbuild"
     modules = [str(path) for path in (CLIENT / "tests" / "pages").glob("*.mjs")]
-    command = [node, esbuild, *modules, "--bundle", "--format=esm", "--charset=utf8"]
+    pictures = [f"--loader:.{kind}=dataurl" for kind in ("gif", "png", "svg")]
+    command = [node, esbuild, *modules, *pictures, "--bundle", "--format=esm", "--charset=utf8"]
     subprocess.run([*command, f"--outdir={folder}", "--log-level=warning"], cwd=CLIENT, check=True)
     return folder
 
@@ -139,7 +141,14 @@ def _program(name):
 
 
 @pytest.fixture
-def run_in_browser(node, site, tmp_path):
+def home():
+    """Return a folder for a browser: its sockets are there, so its name has to be short."""
+    with tempfile.TemporaryDirectory(prefix="iip", ignore_cleanup_errors=True) as folder:
+        yield folder
+
+
+@pytest.fixture
+def run_in_browser(node, site, home):
     """Return a function that runs a file of client_static/tests/browser with `node --test`.
 
     The file finds BASE, BROWSER and BROWSER_PATH in its environment, and whatever else is given.
@@ -148,8 +157,8 @@ def run_in_browser(node, site, tmp_path):
     def run(script, browser="chromium", seconds=300, **variables):
         environment = {
             **os.environ,
-            "HOME": str(tmp_path),
-            "TMPDIR": str(tmp_path),
+            "HOME": home,
+            "TMPDIR": home,
             "BASE": site.base,
             "BROWSER": browser,
             "BROWSER_PATH": _program(browser),
