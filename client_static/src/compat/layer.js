@@ -57,11 +57,13 @@ export const TileLayerIIP = IIPLayer.extend({
   initialize(url, options = {}) {
     const center = decoded(options.center || null);
     this.iipdefault = freshDefaults();
-    this._wanted = typeof center === "string" && !parsePosition(center) ? center : "";
+    const name = typeof center === "string" && /\p{L}/u.test(center) && !parsePosition(center);
+    this._wanted = name ? center : "";
+    this._center = name ? null : center;
     IIPLayer.prototype.initialize.call(this, url, {
       ...options,
       cMap: options.cMap ?? options.cmap ?? PLAIN.colormap,
-      center: this._wanted ? null : center,
+      center: null, // found out when the header is known
       fov: options.fov || null,
     });
     this.type = "tilelayer";
@@ -100,10 +102,11 @@ export const TileLayerIIP = IIPLayer.extend({
   },
 
   _enter(map) {
-    const { center } = this.options;
-    const own = typeof center === "string" ? this.crs.parseCoords(center) : center;
+    const center = this._center;
+    const own = typeof center === "string" ? this.crs.parseCoords(center) : L.latLng(center);
     const maps = map.options.center && L.latLng(map.options.center);
-    this.options.center = own ?? maps ?? placeInside(this.crs, this.info);
+    const place = own ?? maps ?? placeInside(this.crs, this.info);
+    this.options.center = place && [place.lng, place.lat];
     IIPLayer.prototype._enter.call(this, map);
   },
 

@@ -193,7 +193,11 @@ export const Catalog = ControlIIP.extend({
 
 /** L.control.iip.region(regions, options): files of GeoJSON (and what else we read). */
 export const Region = ControlIIP.extend({
-  options: { title: "Region overlays" },
+  options: {
+    title: "Region overlays",
+    // @option nativeCelsys: Boolean = false; the files are in the system of the map
+    nativeCelsys: false,
+  },
   _id: "leaflet-iipregion",
   _sideClass: "region",
   _icon: "region",
@@ -202,8 +206,9 @@ export const Region = ControlIIP.extend({
     this._regions = regions ?? [];
   },
   _makePanel(viewer) {
-    const panel = regionPanel(withConfig(viewer, { ...viewer.config, regions: this._regions }));
-    return panel;
+    const celsys = this.options.nativeCelsys ? "native" : "equatorial";
+    const regions = this._regions.map((entry) => ({ celsys, ...entry }));
+    return regionPanel(withConfig(viewer, { ...viewer.config, regions }));
   },
 });
 

@@ -45,10 +45,18 @@ export async function newTiles(opened, start, text) {
 
 const WIDTH = 339; // CSS pixels of the open side bar
 
-/** Wait until the side bar has slid to a width. */
+/** Wait until the side bar has slid to a width: the buttons beside it slide along. */
 const widened = (page, width) => page.waitForFunction((least) => (
   document.querySelector(".sidebar").getBoundingClientRect().width >= least
 ), {}, width);
+
+/** Close the open pane by its tab. */
+export async function closePane(page, id) {
+  await page.click(`#${id}-toggle`);
+  await page.waitForFunction(() => (
+    document.querySelector(".leaflet-top.leaflet-left").getBoundingClientRect().left < 64
+  ));
+}
 
 /** Open the side bar and one of its panes. */
 export async function openPane(page, id) {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 
 import { BASE, eventually, openPage } from "./harness.mjs";
-import { IMAGE, MIX, newTiles, onPage, openPane, press, tiles } from "./manual.mjs";
+import { closePane, IMAGE, MIX, newTiles, onPage, openPane, press, tiles } from "./manual.mjs";
 
 const COLOR = `${IMAGE}&CNT=0.7&GAM=0.3571&CTW=${MIX}&JTL=`;
 const MONO = "CTW=0,0,1;0,0,1;0,0,1";
@@ -193,7 +193,7 @@ onPage("the side bar tells what it does, and shows the documentation", {}, async
   await opened.until(() => document.querySelector("#leaflet-iipdoc iframe").contentDocument
     ?.querySelector("h1")?.textContent === "Documentation of the page");
   assert.ok(await page.$("#leaflet-iipdoc a[href$='documentation.pdf']"));
-  await page.click("#leaflet-iipdoc-toggle");
+  await closePane(page, "leaflet-iipdoc");
   await page.click(".leaflet-control-zoom-sidebar");
   assert.deepEqual(await page.evaluate(() => window.heard),
     ["closing", "expanding", "leaflet-iipdoc", "opening", "closing", "collapsing"]);

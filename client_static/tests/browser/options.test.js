@@ -123,6 +123,42 @@ onPage("the name of an object is asked for", {}, async (opened, page) => {
   assert.ok(asked[0].endsWith("/data/nph-sesame/-oI/A?M%201"));
 });
 
+const GALACTIC = "/fcgi-bin/iipsrv.fcgi?FIF=galactic_2d.fits";
+const NO_SKY = "/fcgi-bin/iipsrv.fcgi?FIF=sep_image.fits";
+
+onPage("a galactic image opens at its place, in its own system or not", {}, async (_, page) => {
+  await page.evaluate(LAYER);
+  const found = await page.evaluate((image) => Promise.all([false, true].map(
+    async (nativeCelsys) => {
+      const { small, made } = await window.mapOf(image, { nativeCelsys }, { zoom: 3 });
+      const { lat, lng } = small.getCenter();
+      const { wcs } = made;
+      const convert = nativeCelsys ? "celsysToEq" : "eqToCelsys";
+      const there = wcs[convert](small.getCenter());
+      return [wcs.celsyscode, wcs.forceNativeCelsys, lng, lat, there.lng, there.lat];
+    },
+  )), GALACTIC);
+  const near = (value, expected) => assert.ok(Math.abs(value - expected) < 1e-3, `${value}`);
+  const sky = [266.40499, -28.93617]; // l = b = 0
+  assert.deepEqual(found.map((row) => row.slice(0, 2)), [["galactic", false], ["galactic", true]]);
+  found[0].slice(2, 4).forEach((value, axis) => near(value, sky[axis]));
+  found[1].slice(4, 6).forEach((value, axis) => near(value, sky[axis]));
+  near(found[0][5], 0);
+  near(found[1][3], 0);
+});
+
+onPage("an image without a sky has pixels, and links to them", {}, async (opened, page) => {
+  await page.evaluate(LAYER);
+  const found = await page.evaluate(async (image) => {
+    const { small, made } = await window.mapOf(image, { center: "100, 50" }, { zoom: 3 });
+    const box = L.control.wcs({ position: "topleft" }).addTo(small);
+    const { lat, lng } = small.getCenter();
+    const { value } = box.getContainer().querySelector("input");
+    return [made.wcs.pixelFlag, Math.round(lng), Math.round(lat), value];
+  }, NO_SKY);
+  assert.deepEqual(found, [true, 100, 50, "100, 50"]);
+});
+
 onPage("a missing image is told in the page", {}, async (opened, page) => {
   await page.evaluate(() => L.tileLayer.iip("/fcgi-bin/iipsrv.fcgi?FIF=none.ptif").addTo(map));
   await opened.until(() => document.querySelector(".visiomatic-messages")?.textContent
