@@ -24,7 +24,7 @@ import { regionPanel } from "../src/ui/regions.js";
 import { listenToKeys } from "../src/ui/shortcuts.js";
 import { sidebar } from "../src/ui/sidebar.js";
 import { snapshotPanel } from "../src/ui/snapshot.js";
-import { makeViewer } from "../src/ui/viewer.js";
+import { makeViewer, unsnapped } from "../src/ui/viewer.js";
 import { makeFrame } from "./frame.js";
 
 export { queryToState };
@@ -173,7 +173,8 @@ function enter(app, image, layer, state) {
   }
   const before = viewer.layer;
   [app.opening, app.current] = [null, image];
-  layer.addTo(map);
+  unsnapped(map, () => layer.addTo(map)); // a link may come from a view between two levels
+  settle(map);
   before?.destroy();
   if (!kept && !centred) {
     viewer.home();
@@ -187,6 +188,14 @@ function enter(app, image, layer, state) {
     viewer.tell(layer.wcs.note, { key: "wcs" });
   }
   restore(app, state);
+}
+
+/** A field of view has few digits: its zoom is next to a level, not at it. */
+function settle(map) {
+  const level = Math.round(map.getZoom());
+  if (Math.abs(level - map.getZoom()) < 0.001) {
+    map.setView(map.getCenter(), level, { animate: false, reset: true });
+  }
 }
 
 /** Whether another image shows the place that is looked at, so that the view can stay. */

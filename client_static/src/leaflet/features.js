@@ -36,7 +36,7 @@ export function drawFeatures(map, collection, options = {}) {
   const features = featuresOf(collection);
   const placed = features.map((feature) => onMap(feature, map)).filter(Boolean);
   const layer = L.geoJSON({ type: "FeatureCollection", features: placed }, {
-    style: (feature) => ({ color: options.color, weight: 1.5, ...styleOf(options.style, feature) }),
+    style: (feature) => ({ color: options.color, weight: 1.5, fillOpacity: 0.08, ...styleOf(options.style, feature) }),
     pointToLayer: (feature, latLng) => (options.drawPoint ?? drawPoint)(feature, latLng, options),
     onEachFeature: (feature, part) => dress(feature, part, options),
   });

@@ -4,8 +4,7 @@ import { CATALOGS, catalogUrl, DEFAULT_KEYS, objectUrl, ownCatalog, parseCatalog
 import { convert } from "../core/units.js";
 import { degreesPerPixel, inPixels, lngLatOf, wcsOfMap } from "../leaflet/crsview.js";
 import { drawFeatures, drawSource } from "../leaflet/features.js";
-import { hexOf } from "../core/mix.js";
-import { colorInput } from "./color.js";
+import { colorInput, hexOfName } from "./color.js";
 import { button, field, group, make, menu } from "./dom.js";
 import { overlayRows } from "./overlays.js";
 
@@ -46,13 +45,6 @@ export function catalogPanel(viewer) {
       make("div", { class: "iip-row" }, go), group("On the map", rows.element)),
     destroy: rows.destroy,
   };
-}
-
-/** A colour by its name in CSS as an input of colours takes it. */
-function hexOfName(name = "orange") {
-  const context = document.createElement("canvas").getContext("2d");
-  context.fillStyle = name;
-  return /^#[0-9a-f]{6}$/.test(context.fillStyle) ? context.fillStyle : hexOf([1, 1, 1]);
 }
 
 /**

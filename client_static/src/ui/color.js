@@ -45,3 +45,10 @@ export function colorInput(options) {
     },
   };
 }
+
+/** A colour by any name of CSS as an input of colours takes it. */
+export function hexOfName(name = "orange") {
+  const context = document.createElement("canvas").getContext("2d");
+  context.fillStyle = name;
+  return /^#[0-9a-f]{6}$/.test(context.fillStyle) ? context.fillStyle : "#ffffff";
+}

@@ -5,7 +5,7 @@ import * as ds9 from "../core/regions/ds9.js";
 import * as geojson from "../core/regions/geojson.js";
 import * as votable from "../core/regions/votable.js";
 import { drawFeatures } from "../leaflet/features.js";
-import { colorInput } from "./color.js";
+import { colorInput, hexOfName } from "./color.js";
 import { button, field, group, make, menu } from "./dom.js";
 import { overlayRows } from "./overlays.js";
 import { sanitize } from "./sanitize.js";
@@ -33,8 +33,10 @@ export function parseRegions(name, text) {
 /** @param {import("./viewer.js").Viewer} viewer @returns {import("./sidebar.js").Panel} */
 export function regionPanel(viewer) {
   const entries = viewer.config.regions ?? [];
-  const colour = colorInput({ label: "Colour", value: "#56b4e9", change: () => {} });
-  const choice = menu(entries.map(({ name, url }, index) => ({ value: String(index), label: name ?? url })), "0", () => {});
+  const colourOf = ({ color = "#56b4e9" } = {}) => hexOfName(color);
+  const colour = colorInput({ label: "Colour", value: colourOf(entries[0]), change: () => {} });
+  const choice = menu(entries.map(({ name, url }, index) => ({ value: String(index), label: name ?? url })), "0",
+    (index) => colour.set(colourOf(entries[index])));
   const load = (entry) => loadRegions(viewer, { color: colour.get(), ...entry });
   const file = make("input", { type: "file", class: "iip-offscreen", tabindex: "-1", multiple: true,
     "aria-label": "Region files", accept: ".geojson,.json,.reg,.csv,.tsv,.txt,.cat,.vot,.votable,.xml" });

@@ -102,11 +102,22 @@ async function copyPosition(viewer) {
   }
 }
 
-/** Show all of the image. */
+/** Show all of the image, as large as it goes: between two levels, which other zooms are not. */
 function home({ map }) {
   const { crs } = map.options;
   const [width, height] = crs.size;
   const { x, y } = map.getSize();
-  const zoom = crs.zoom(Math.min(x / width, y / height));
-  map.setView(crs.unproject({ x: width / 2, y: height / 2 }), Math.max(map.getMinZoom(), Math.floor(zoom + 0.02)));
+  const scale = Math.min(x / width, y / height);
+  const zoom = scale < 1 ? crs.zoom(scale) : Math.floor(crs.zoom(scale)); // pixels stay square
+  unsnapped(map, () => map.setView(
+    crs.unproject({ x: width / 2, y: height / 2 }), Math.max(map.getMinZoom(), zoom), { animate: false, reset: true },
+  ));
+}
+
+/** Run something while zooms may lie between levels. */
+export function unsnapped(map, run) {
+  const { zoomSnap } = map.options;
+  map.options.zoomSnap = 0;
+  run();
+  map.options.zoomSnap = zoomSnap;
 }
