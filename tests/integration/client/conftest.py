@@ -57,6 +57,10 @@ http {{
         }}
         location /viewer/ {{ alias {dist}/; add_header Cache-Control no-cache;
             add_header Content-Security-Policy "{policy}" always; }}
+        location /viewer/assets/ {{ alias {dist}/assets/;
+            add_header Cache-Control "public, max-age=31536000, immutable";
+            add_header Content-Security-Policy "{policy}" always; }}
+        location /some/where/else/ {{ alias {dist}/; }}
         location /visiomatic/ {{ alias {dist}/; }}
         location /pages/ {{ alias {folder}/pages/; }}
         location /data/ {{ alias {folder}/data/; }}
