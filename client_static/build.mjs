@@ -66,6 +66,7 @@ async function main(folder) {
     dropIn(folder, "visiomatic.js", true),
     dropIn(folder, "visiomatic-src.js", false),
     viewer(folder),
+    embedded(folder),
     ...COPIES.map(([from, to]) => copy(path.join(HERE, from), path.join(folder, to))),
     ...EMPTY.map((name) => fs.writeFile(path.join(folder, name), "")),
     fs.writeFile(path.join(folder, "jquery-min.js"), NO_JQUERY),
@@ -114,6 +115,22 @@ async function viewer(folder) {
     throw new Error("viewer/index.html does not name viewer.js and viewer.css once each");
   }
   await fs.writeFile(path.join(folder, "index.html"), found);
+}
+
+/** Write what pages of your own import to have viewers in them: createViewer, and its style sheet. */
+async function embedded(folder) {
+  await build({
+    ...COMMON,
+    entryPoints: { iipviewer: "viewer/create.js" },
+    outdir: folder,
+    chunkNames: "assets/[name]-[hash]",
+    format: "esm",
+    minify: true,
+    splitting: true,
+  });
+  await build({
+    ...COMMON, entryPoints: ["css/viewer.css"], outfile: path.join(folder, "iipviewer.css"), minify: true,
+  });
 }
 
 async function copy(from, to) {

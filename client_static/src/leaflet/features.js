@@ -28,13 +28,14 @@ export const drawSource = (latLng, { radius, major, minor, angle }, look) => (
  * @param {L.Map} map its WCS moves what is given in pixels
  * @param {object} collection coordinates in degrees; FITS pixels where `properties.pixel` is true
  * @param {{color?: string, style?: object|function, drawPoint?: function, popup?: function,
- *     label?: function}} [options] `popup(feature)` is an element or null, `label(feature)` a text
+ *     label?: function, celsys?: string}} [options] `celsys` of features that do not say theirs:
+ *     "equatorial", or "native", that of the map; `popup(feature)` is an element or null, `label(feature)` a text
  * @returns {{layer: L.GeoJSON, drawn: number, left: number}} how many features there are, and how
  *     many have no place on this map
  */
 export function drawFeatures(map, collection, options = {}) {
   const features = featuresOf(collection);
-  const placed = features.map((feature) => onMap(feature, map)).filter(Boolean);
+  const placed = features.map((feature) => onMap(feature, map, options.celsys)).filter(Boolean);
   const layer = L.geoJSON({ type: "FeatureCollection", features: placed }, {
     style: (feature) => ({ color: options.color, weight: 1.5, fillOpacity: 0.08, ...styleOf(options.style, feature) }),
     pointToLayer: (feature, latLng) => (options.drawPoint ?? drawPoint)(feature, latLng, options),
@@ -54,8 +55,8 @@ function featuresOf(collection) {
 }
 
 /** Return the feature in the map's own coordinates; null if a point of it has none. */
-function onMap(feature, map) {
-  const properties = feature?.properties ?? {};
+function onMap(feature, map, celsys = "equatorial") {
+  const properties = { celsys, ...feature?.properties };
   const geometry = moved(outlined(feature?.geometry, properties), mover(map, properties));
   return geometry && { ...feature, properties, geometry };
 }
@@ -66,12 +67,12 @@ function outlined(geometry, properties) {
   return ring ? { type: "Polygon", coordinates: [[...ring, ring[0]]] } : geometry;
 }
 
-function mover(map, { pixel, celsys = "equatorial" }) {
+function mover(map, { pixel, celsys }) {
   if (inPixels(map)) {
     return (point) => point;
   }
   const { celsys: own, skyOf } = wcsOfMap(map);
-  return pixel === true ? skyOf : (point) => convert(point, celsys, own) ?? point;
+  return pixel === true ? skyOf : (point) => convert(point, celsys, own) ?? point; // "native" stays
 }
 
 function moved(geometry, move) {

@@ -79,7 +79,7 @@ export async function loadRegions(viewer, entry) {
     const text = entry.file ? await entry.file.text() : await textOf(entry.url);
     const collection = parseRegions(entry.file?.name ?? entry.url, text);
     const { layer, drawn, left } = drawFeatures(viewer.map, collection, {
-      color: entry.color, popup: popupOf, label: labelled(entry.label), drawPoint: entry.drawPoint,
+      color: entry.color, popup: popupOf, label: labelled(entry.label), drawPoint: entry.drawPoint, celsys: entry.celsys,
       style: (feature) => ({ ...ownStyle(feature.properties), ...entry.style }),
     });
     viewer.overlays.add({ kind: "region", key: name, title: `${name} (${drawn})`, color: entry.color, layer, entry });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { BROWSER, eventually } from "./harness.mjs";
+import { allTilesShown, BROWSER, eventually, openPage } from "./harness.mjs";
 import { onViewer } from "./viewer.mjs";
 
 const CONFIG = {
@@ -241,4 +241,17 @@ const stateOf = (page) => page.evaluate(() => {
   const { viewer } = window.viewers[0];
   const { lat, lng } = viewer.map.getCenter();
   return { settings: viewer.settings(), at: [lng.toFixed(5), lat.toFixed(5)], zoom: viewer.map.getZoom(), grid: viewer.map.hasLayer(viewer.grid) };
+});
+
+test("the built client makes a viewer in a page of one's own", async () => {
+  const { page, until, errors, close } = await openPage({ url: "/pages/embedded.html?mode=mono&channel=2", width: 700, height: 600 });
+  try {
+    await until(allTilesShown);
+    assert.equal(await page.$eval("h1", (title) => title.textContent), "Bands");
+    assert.deepEqual(await page.evaluate(() => [window.sky.viewer.settings().mode, window.sky.viewer.settings().channel]), ["mono", 1]);
+    assert.equal((await page.$$(".iip-tab")).length, 1);
+    assert.deepEqual(errors, []);
+  } finally {
+    await close();
+  }
 });
