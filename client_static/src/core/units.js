@@ -8,7 +8,7 @@ export { distance } from "./sphere.js";
 
 // Rows: the axes of each system in the ICRS.
 const ICRS = [[1, 0, 0], [0, 1, 0], [0, 0, 1]];
-// The Hipparcos and Tycho Catalogues (ESA SP-1200, 1997), volume 1, eq. 1.5.11; SOFA icrs2g.
+// The Hipparcos and Tycho Catalogues (ESA SP-1200, 1997), volume 1, §1.5.3; SOFA icrs2g.
 const GALACTIC = [
   [-0.0548755604162154, -0.8734370902348850, -0.4838350155487132],
   [0.4941094278755837, -0.4448296299600112, 0.7469822444972189],

@@ -1,9 +1,14 @@
 // What a page written for VisiOmatic 2 reads, changes and calls.
 
 import assert from "node:assert/strict";
+import fs from "node:fs";
+import { createRequire } from "node:module";
 
 import { A, B, C, D, IMAGE, newTiles, onPage } from "./manual.mjs";
 
+const AXE = fs.readFileSync(
+  createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8",
+);
 const NAMES = [
   "TileLayer.IIP", "tileLayer.iip", "CRS.WCS", "CRS.wcs", "Ellipse", "ellipse", "EllipseMarker",
   "ellipseMarker", "RGB", "rgb", "SpinBox", "spinbox", "FlipSwitch", "flipswitch",
@@ -98,4 +103,19 @@ onPage("all names that a page may call are there", {}, async (opened, page) => {
   assert.deepEqual(values, [
     "#ff8000", true, "#ff0000", "x%20y", true, false, "10:00:00.000 +02:12:00.00", "galactic",
   ]);
+});
+
+onPage("axe-core finds nothing serious in any pane", {}, async (opened, page) => {
+  await page.evaluate(AXE);
+  await page.evaluate(() => sidebar.toggle());
+  for (const name of ["channel", "image", "catalog", "region", "profile", "snapshot", "doc"]) {
+    await page.evaluate((id) => sidebar.open(id), `leaflet-iip${name}`);
+    await page.waitForFunction(() => document.getAnimations().length === 0);
+    const found = await page.evaluate(async () => {
+      const { violations } = await window.axe.run(document, { iframes: false });
+      return violations.filter(({ impact }) => ["serious", "critical"].includes(impact))
+        .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 150)}`));
+    });
+    assert.deepEqual(found, [], name);
+  }
 });

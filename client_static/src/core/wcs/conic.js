@@ -31,21 +31,20 @@ const conic = (shape) => (pv) => {
 const onSphere = (phi, theta) =>
   Math.abs(phi) <= Math.PI + ROUNDING && Math.abs(theta) <= QUARTER + ROUNDING;
 
-/** Perspective, eq. 112 to 115. */
+/** Perspective, §5.4.1. */
 export const cop = conic((a, eta) => {
   const cot = 1 / Math.tan(a);
   return {
     cone: Math.sin(a),
     origin: Math.cos(eta) * cot,
-    radius(theta) {
-      const r = Math.cos(eta) * (cot - Math.tan(theta - a));
-      return Math.abs(theta - a) < QUARTER && r * a >= 0 ? r : null; // this side of the apex
-    },
+    radius: (theta) => (
+      Math.abs(theta - a) < QUARTER ? Math.cos(eta) * (cot - Math.tan(theta - a)) : null
+    ),
     latitude: (r) => a + Math.atan(cot - r / Math.cos(eta)),
   };
 });
 
-/** Equidistant, eq. 120 to 123; the limits of eq. 125 and 126 for one standard parallel. */
+/** Equidistant, §5.4.3; with η = 0 the limit for one standard parallel. */
 export const cod = conic((a, eta) => {
   const [ratio, spread] = eta === 0 ? [1, 1] : [Math.sin(eta) / eta, eta / Math.tan(eta)];
   const origin = spread / Math.tan(a);
@@ -57,7 +56,7 @@ export const cod = conic((a, eta) => {
   };
 });
 
-/** Equal area, eq. 115 to 119. */
+/** Equal area, §5.4.2. */
 export const coe = conic((a, eta) => {
   const [sine1, sine2] = [Math.sin(a - eta), Math.sin(a + eta)];
   const gamma = sine1 + sine2;
@@ -74,7 +73,7 @@ export const coe = conic((a, eta) => {
   };
 });
 
-/** Orthomorphic, eq. 127 to 133. */
+/** Orthomorphic, §5.4.4. */
 export const coo = conic((a, eta) => {
   const [theta1, theta2] = [a - eta, a + eta];
   const half = (theta) => Math.tan((QUARTER - theta) / 2);

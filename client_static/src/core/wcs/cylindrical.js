@@ -16,7 +16,7 @@ function within(phi, theta, turns = false) {
   return inside ? [phi, theta] : null;
 }
 
-/** Plate carrée, eq. 83. */
+/** Plate carrée, §5.2.3. */
 export const car = () => ({
   theta0: 0,
   turns: true,
@@ -24,7 +24,7 @@ export const car = () => ({
   sphere: (x, y) => within(x, y, true),
 });
 
-/** Cylindrical equal area, eq. 79; λ = PV2_1, 1 where it is not given. */
+/** Cylindrical equal area, §5.2.2; λ = PV2_1, 1 where it is not given. */
 export function cea(pv) {
   const lambda = pv(1, 1);
   return {
@@ -35,7 +35,7 @@ export function cea(pv) {
   };
 }
 
-/** Mercator, eq. 85. */
+/** Mercator, §5.2.4. */
 export const mer = () => ({
   theta0: 0,
   turns: true,
@@ -43,7 +43,7 @@ export const mer = () => ({
   sphere: (x, y) => within(x, Math.atan(Math.sinh(y)), true),
 });
 
-/** Sanson-Flamsteed, eq. 89. */
+/** Sanson-Flamsteed, §5.3.1. */
 export const sfl = () => ({
   theta0: 0,
   plane: (phi, theta) => [phi * Math.cos(theta), theta],
@@ -53,7 +53,7 @@ export const sfl = () => ({
   },
 });
 
-/** Mollweide, eq. 96 to 98. */
+/** Mollweide, §5.3.3. */
 export const mol = () => ({
   theta0: 0,
   plane(phi, theta) {
@@ -72,7 +72,7 @@ export const mol = () => ({
 });
 
 /**
- * Solve eq. 97 for u = π - 2|γ|, counted from the pole, where it would lose its digits:
+ * Solve 2γ + sin 2γ = π sin θ for u = π - 2|γ|, counted from the pole, where it would lose its digits:
  * u - sin u = π (1 - sin|θ|).  Newton's steps from above, where the function is convex, go down
  * to the root.
  */
@@ -89,7 +89,7 @@ function molAngle(colatitude) {
   return angle;
 }
 
-/** Hammer-Aitoff, eq. 100 to 104. */
+/** Hammer-Aitoff, §5.3.4. */
 export const ait = () => ({
   theta0: 0,
   plane(phi, theta) {

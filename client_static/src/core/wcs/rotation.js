@@ -30,14 +30,14 @@ function poleOf({ reference: [phi0, theta0], crval: [alpha0, delta0], lonpole, l
   if (near(Math.abs(delta), 90)) {
     return [delta > 0 ? alpha0 + turn - 180 : alpha0 - turn, delta];
   }
-  const east = arg( // eq. 9 and 10
+  const east = arg(
     (sine(theta0) - sine(delta) * sine(delta0)) / (cosine(delta) * cosine(delta0)),
     (sine(turn) * cosine(theta0)) / cosine(delta0),
   );
   return [alpha0 - east, delta];
 }
 
-/** δp from eq. 8: of the solutions on the sphere the one nearest to LATPOLE. */
+/** δp: of the solutions on the sphere the one nearest to LATPOLE. */
 function poleLatitude(theta0, delta0, turn, latpole) {
   const [x, y] = [cosine(theta0) * cosine(turn), sine(theta0)];
   const radius = Math.hypot(x, y);
@@ -59,7 +59,7 @@ function poleLatitude(theta0, delta0, turn, latpole) {
 }
 
 /**
- * The rotation: rows are the native axes in the celestial system (paper II, eq. 2).
+ * The rotation: rows are the native axes in the celestial system (paper II, §2.3).
  *
  * @returns {?number[][]} Null where LONPOLE and LATPOLE contradict the reference point.
  */

@@ -19,25 +19,25 @@ const zenithal = (radiusOf, latitudeOf) => () => ({
   },
 });
 
-/** Gnomonic, eq. 54. */
+/** Gnomonic, §5.1.3. */
 export const tan = zenithal(
   (theta) => (theta > 0 ? Math.cos(theta) / Math.sin(theta) : null),
   (radius) => Math.atan2(1, radius),
 );
 
-/** Stereographic, eq. 56. */
+/** Stereographic, §5.1.4. */
 export const stg = zenithal(
   (theta) => (theta > -QUARTER ? 2 * Math.tan((QUARTER - theta) / 2) : null),
   (radius) => QUARTER - 2 * Math.atan(radius / 2),
 );
 
-/** Zenithal equidistant, eq. 67. */
+/** Zenithal equidistant, §5.1.6. */
 export const arc = zenithal(
   (theta) => QUARTER - theta,
   (radius) => (radius <= Math.PI ? QUARTER - radius : null),
 );
 
-/** Zenithal equal area, eq. 69. */
+/** Zenithal equal area, §5.1.8. */
 export const zea = zenithal(
   (theta) => 2 * Math.sin((QUARTER - theta) / 2),
   (radius) => (radius <= 2 ? QUARTER - 2 * Math.asin(radius / 2) : null),
