@@ -22,7 +22,7 @@ NEEDS_VENV := iipastro needs the venv module of Python (Debian, Ubuntu: apt inst
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .PHONY: help demo test install client dist-client check lint format types test-all test-unit \
-	test-client test-integration golden coverage bench bench-data docs docs-check clean
+	test-client test-integration golden coverage bench bench-page bench-data docs docs-check clean
 
 help:
 	@echo "make TARGET, with these targets:"
@@ -106,6 +106,11 @@ bench: install bench-data ## measure beside iipsrv and STIFF (Debian: nginx wrk 
 		--server 'iipastro*=$(CURDIR)/$(BIN)/iipsrv.fcgi' --json build/bench.json
 	$(BIN)/python tests/bench/bench_convert.py
 	$(BIN)/python tests/bench/bench_fits.py
+
+bench-page: install bench-data ## measure the page of the client on both servers (needs Chromium as well)
+	$(WITH_NODE) $(BIN)/python tests/bench/bench_page.py --data $(DATA) \
+		--server debian=/usr/lib/iipimage-server/iipsrv.fcgi \
+		--server 'iipastro*=$(CURDIR)/$(BIN)/iipsrv.fcgi'
 
 bench-data: install ## make the images of the benchmarks in DATA
 	@test -e $(DATA)/mono_16k.ptif || $(BIN)/python scripts/make_bench_data.py $(DATA)

@@ -89,10 +89,13 @@ def fits_pixel(thing: Star | Galaxy, side: int) -> tuple[float, float]:
 
 def page_config(folder: str, endpoint: str, data: str) -> dict[str, Any]:
     """Return the config.json of the demonstration; `data` is where its overlays are served."""
-    images = [{"name": SKY, "title": "Synthetic sky", "credit": "Made by iipastro"}]
+    images: list[dict[str, Any]] = [
+        {"name": SKY, "title": "Synthetic sky", "credit": "Made by iipastro"}
+    ]
     if os.path.exists(os.path.join(folder, M51)):
-        credit = "M51: dev$pix of IRAF, NOIRLab/NSF/AURA"
-        images.append({"name": M51, "title": "M51", "credit": credit})
+        credit = "Test image dev$pix of IRAF"
+        faint = {"gamma": 2.2}  # its arms are: integers are shown as they are otherwise
+        images.append({"name": M51, "title": "M51", "credit": credit, "settings": faint})
     return {
         "endpoint": endpoint,
         "images": images,

@@ -32,7 +32,13 @@ const CHROMIUM_ARGS = [
  */
 
 let running = null; // one browser for all tests of a file
-after(async () => (await running)?.close());
+after(closeBrowser);
+
+/** End the browser: `node --test` does it by itself. */
+export async function closeBrowser() {
+  await (await running)?.close();
+  running = null;
+}
 
 /**
  * Show an address in a window that knows nothing of others.
