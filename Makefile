@@ -8,34 +8,39 @@ DATA ?= build/bench
 LOADS ?= W0,W1,W2,W3,W4,W5,W6,W7
 
 BIN := .venv/bin
-WITH_NPM := PATH="$$PATH:$(CURDIR)/$(BIN)"
+WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
+NODE_WILL_DO := node -e 'process.exit(+(parseInt(process.versions.node) < 20))' && npm --version
 INSTALLED := .venv/.installed
-LEAFLET := client_static/node_modules/.package-lock.json
+LIBRARIES := client_static/node_modules/.package-lock.json
+CLIENT := client_static/dist/index.html
+CLIENT_SOURCES = $(shell find client_static -name node_modules -prune -o -name dist -prune \
+	-o -name tests -prune -o -type f -print)
 NEEDS_PYTHON := iipastro needs Python 3.11 or newer; name it with: make PYTHON=/path/to/python3
 NEEDS_VENV := iipastro needs the venv module of Python (Debian, Ubuntu: apt install python3-venv)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test install client check lint format types test-all test-unit test-integration \
-	golden coverage campaign bench bench-data docs docs-check clean
+.PHONY: help demo test install client dist-client check lint format types test-all test-unit \
+	test-client test-integration golden coverage campaign bench bench-page bench-data docs docs-check \
+	clean
 
 help:
 	@echo "make TARGET, with these targets:"
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
 	@echo "Variables: PYTHON (to make .venv with), PORT (of the demo), DATA and LOADS (of the benchmark)."
 
-demo: install client ## show a synthetic sky on http://127.0.0.1:8080/ (PORT=8080)
+demo: install ## show a synthetic sky and M51 on http://127.0.0.1:8080/ (PORT=8080)
 	@$(BIN)/iipastro demo --port $(PORT) --folder build/demo
 
-test: install client ## run all tests, real servers and a browser included
+test: install ## run all tests, real servers and a browser included
 	@scripts/install_test_tools.sh
 	@$(MAKE) --no-print-directory --keep-going lint types docs-check test-all
 
-test-all: install client  # the last of `test`, run whatever the others say: its summary ends the output
+test-all: install test-client  # the last of `test`, run whatever the others say: its summary ends the output
 	$(BIN)/pytest -m "integration or not integration"
 
-install: $(INSTALLED) ## make .venv with iipastro and the development tools in it
+install: $(INSTALLED) client ## make .venv with iipastro and the development tools in it, and the client
 
 $(INSTALLED): setup.cfg setup.py pyproject.toml
 	@test -n "$(PYTHON)" || { echo "$(NEEDS_PYTHON)"; exit 1; }
@@ -47,13 +52,23 @@ $(INSTALLED): setup.cfg setup.py pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
-client: $(LEAFLET) ## get the libraries of the page in client_static
+client: $(CLIENT) ## build the pages that show images, into client_static/dist
 
-$(LEAFLET): client_static/package.json client_static/package-lock.json | $(INSTALLED)
-	@$(WITH_NPM) npm --version >/dev/null 2>&1 \
+$(CLIENT): $(LIBRARIES) $(CLIENT_SOURCES)
+	@cd client_static && $(WITH_NODE) node build.mjs
+
+$(LIBRARIES): client_static/package.json client_static/package-lock.json | $(INSTALLED)
+	@$(WITH_NODE); ($(NODE_WILL_DO)) >/dev/null 2>&1 \
 		|| $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[node]'
-	@cd client_static && $(WITH_NPM) npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@cd client_static && $(WITH_NODE) npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
+
+dist-client: install ## pack the built client into dist/, for a web server without Python
+	@mkdir -p dist
+	@name=client-static-$$($(BIN)/iipastro version | cut -d' ' -f2); \
+	tar --sort=name --owner=0 --group=0 --numeric-owner --mtime=@0 \
+		--transform "s,^\.,$$name," -C client_static/dist -cf - . | gzip -n9 >"dist/$$name.tar.gz" \
+	&& echo "dist/$$name.tar.gz"
 
 check: lint types test-unit docs-check ## all that is quick: what a commit has to pass
 
@@ -68,10 +83,13 @@ format: install ## write the code in its form
 types: install ## check the types
 	$(BIN)/mypy
 
-test-unit: install ## run the tests that start no servers
+test-unit: install test-client ## run the tests that start no servers
 	$(BIN)/pytest
 
-test-integration: install client ## run the tests with real servers and a browser
+test-client: client ## run the tests of the client that need no browser
+	@cd client_static && $(WITH_NODE) npm test --silent
+
+test-integration: install ## run the tests with real servers and a browser
 	$(BIN)/pytest -m integration
 
 golden: install ## compare the answers with those that are kept
@@ -96,6 +114,11 @@ bench: install bench-data ## measure beside iipsrv and STIFF (Debian: nginx wrk 
 	$(BIN)/python tests/bench/bench_convert.py
 	$(BIN)/python tests/bench/bench_fits.py
 
+bench-page: install bench-data ## measure the page of the client on both servers (needs Chromium as well)
+	$(WITH_NODE) $(BIN)/python tests/bench/bench_page.py --data $(DATA) \
+		--server debian=/usr/lib/iipimage-server/iipsrv.fcgi \
+		--server 'iipastro*=$(CURDIR)/$(BIN)/iipsrv.fcgi'
+
 bench-data: install ## make the images of the benchmarks in DATA
 	@test -e $(DATA)/mono_16k.ptif || $(BIN)/python scripts/make_bench_data.py $(DATA)
 
@@ -106,6 +129,6 @@ docs-check: install ## fail if a generated page is not as `make docs` writes it
 	$(BIN)/python scripts/make_docs.py --check
 
 clean: ## remove all that make has made, .venv included
-	rm -rf .venv build dist *.egg-info client_static/node_modules
+	rm -rf .venv build dist *.egg-info client_static/node_modules client_static/dist
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
 	find iipastro scripts tests -name __pycache__ -type d -prune -exec rm -rf {} +

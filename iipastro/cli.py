@@ -159,6 +159,13 @@ def control(arguments: argparse.Namespace) -> int:
     return OK
 
 
+def client_install(arguments: argparse.Namespace) -> int:
+    """Copy the pages that show images into a folder."""
+    from .client import run_command  # noqa: PLC0415  no other command needs it
+
+    return run_command(arguments)
+
+
 def version(_: argparse.Namespace) -> int:
     """Print the version."""
     print(f"iipastro {__version__}")
@@ -210,11 +217,7 @@ _CONFIG = (
     Option(
         "--set",
         "Set one value, above files and environment. May be repeated.",
-        {
-            "metavar": "SECTION.KEY=VALUE",
-            "action": "append",
-            "type": _assignment,
-        },
+        {"metavar": "SECTION.KEY=VALUE", "action": "append", "type": _assignment},
     ),
 )
 
@@ -275,11 +278,17 @@ COMMANDS = (
         Command(name, control, help_text, (*(Option(*row) for row in rows), *_CONFIG))
         for name, help_text, rows in CONTROL_ROWS
     ),
+    Command(
+        "client-install",
+        client_install,
+        "Copy the pages that show images next to the files of a web server.",
+        (Option("folder", "Where they go; made if it is not there.", {"metavar": "DIR"}),),
+    ),
     Command("version", version, "Print the version."),
     Command(
         "demo",
         demo,
-        "Make an image of the sky and show it on a page of this machine.",
+        "Make images of the sky and show them on a page of this machine.",
         (
             Option(
                 "--port",
@@ -288,7 +297,7 @@ COMMANDS = (
             ),
             Option(
                 "--folder",
-                "Where the image is made and kept. Default: build/demo.",
+                "Where the images are made and kept. Default: build/demo.",
                 {"metavar": "FOLDER", "default": "build/demo"},
             ),
         ),

@@ -1,7 +1,8 @@
-"""The demonstration: a synthetic sky, the embedded front, and a page that shows it."""
+"""The demonstration: the client, the embedded front, and images that the client shows."""
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import socket
@@ -9,53 +10,52 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from .client import ClientError, client_folder, names_in
 from .config import load_config
 from .handlers.service import build_service, prepare
 from .httpd import serve_http
 from .response import Response, answer, reason, refusal
-from .sky import write_sky
+from .showcase import GALAXIES, STARS, make_files, page_config
 from .wsgi import StartResponse, WsgiApp, make_app
 
 HOST = "127.0.0.1"
 SIDE = 4096  # pixels of the sky
-IMAGE = "sky.ptif"
 ENDPOINT = "/fcgi-bin/iipsrv.fcgi"
-CLIENT = os.path.join(os.path.dirname(os.path.dirname(__file__)), "client_static")
+DATA = "data/"  # of the overlays, from the page
 POLICY = ("Content-Security-Policy", "default-src 'self'; img-src 'self' data: blob:")
 FRESH = ("Cache-Control", "no-cache")
+LASTING = ("Cache-Control", "public, max-age=31536000, immutable")
+HASHED = "assets/"  # names with a hash of the content in them
 
-_HTML, _STYLE = "text/html; charset=utf-8", "text/css; charset=utf-8"
-_SCRIPT, _SVG = "text/javascript; charset=utf-8", "image/svg+xml"
-_LEAFLET = "node_modules/leaflet/dist"
-
-FILES = (  # what is served: address, file, type; nothing else is looked for
-    ("/", "index.html", _HTML),
-    ("/index.html", "index.html", _HTML),
-    ("/viewer.js", "viewer.js", _SCRIPT),
-    ("/viewer.css", "viewer.css", _STYLE),
-    ("/icon.svg", "icon.svg", _SVG),
-    (f"/{_LEAFLET}/leaflet.css", f"{_LEAFLET}/leaflet.css", _STYLE),
-    (f"/{_LEAFLET}/leaflet-src.esm.js", f"{_LEAFLET}/leaflet-src.esm.js", _SCRIPT),
-)
+TYPES = {  # of the files that are served; nothing else is looked for
+    ".css": "text/css; charset=utf-8",
+    ".geojson": "application/geo+json",
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+}
 
 
-def run_demo(folder: str, port: int, side: int = SIDE, client: str = CLIENT) -> int:
+def run_demo(folder: str, port: int, side: int = SIDE, client: str | None = None) -> int:
     """Serve the demonstration until interrupted, and return the exit status.
 
     Parameters
     ----------
-    folder : keeps the image from run to run; made if it is not there.
+    folder : keeps the images from run to run; made if it is not there.
     port : of the page, on this machine only.
     side : of the sky, in pixels.
-    client : the folder of the page, with Leaflet installed in it.
+    client : the folder of the built client; None finds it.
     """
     try:
-        pages = read_pages(client)
-    except OSError:
-        return _fail("the page is not here: `demo` is for a checkout, after `make client`")
+        pages = read_pages(client or client_folder())
+    except ClientError as error:
+        return _fail(str(error))
     try:
         socket.create_server((HOST, port)).close()  # a port that is taken is told at once
-        make_image(folder, side)
+        make_files(folder, side, _say)
+        pages.update(read_showcase(folder))
         loaded = load_config(overrides={"images.root": folder, "http.cache_control": "no-cache"})
         prepare()
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # tiles wait: no news
@@ -66,25 +66,36 @@ def run_demo(folder: str, port: int, side: int = SIDE, client: str = CLIENT) -> 
     return 0
 
 
-def make_image(folder: str, side: int) -> None:
-    """Make the image of the demonstration, unless it is there already."""
-    path = os.path.join(folder, IMAGE)
-    if os.path.exists(path):
-        return
-    os.makedirs(folder, exist_ok=True)
-    write_sky(
-        path, side, lambda percent: _say(f"\rMaking a sky of {side} x {side} pixels: {percent} %")
-    )
-    _say("\n")
-
-
 def read_pages(client: str) -> dict[str, Response]:
-    """Return the answer to each address of FILES.  Raises OSError if a file is missing."""
+    """Return the answer to the address of each file of the client; / is the page.
+
+    Raises ClientError if there is no page, OSError if a file cannot be read.
+    """
     pages = {}
-    for address, name, mime in FILES:
-        with open(os.path.join(client, name), "rb") as file:
-            pages[address] = answer(mime, file.read(), POLICY, FRESH)
+    for name in names_in(client):
+        mime = TYPES.get(os.path.splitext(name)[1])
+        if mime:
+            with open(os.path.join(client, name), "rb") as file:
+                pages[f"/{name}"] = page(name, mime, file.read())
+    if "/index.html" not in pages:
+        raise ClientError(f"there is no page in {client}")
+    pages["/"] = pages["/index.html"]
     return pages
+
+
+def read_showcase(folder: str) -> dict[str, Response]:
+    """Return the answers to the addresses of what the demonstration shows, but the images."""
+    config = json.dumps(page_config(folder, ENDPOINT, DATA)).encode()
+    found = {"/config.json": page("config.json", TYPES[".json"], config)}
+    for name in (STARS, GALAXIES):
+        with open(os.path.join(folder, name), "rb") as file:
+            found[f"/{DATA}{name}"] = page(name, TYPES[".geojson"], file.read())
+    return found
+
+
+def page(name: str, mime: str, body: bytes) -> Response:
+    """Return the answer that gives a file away."""
+    return answer(mime, body, POLICY, LASTING if name.startswith(HASHED) else FRESH)
 
 
 def site(pages: Mapping[str, Response], server: WsgiApp) -> WsgiApp:

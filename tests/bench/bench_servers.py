@@ -215,8 +215,8 @@ class Server:
         self.procs, self.pids = [], [] if not self.external else self.pids
 
 
-def start_nginx(servers, run, port):
-    """nginx in the foreground as our child; location /NAME for each server."""
+def start_nginx(servers, run, port, more=""):
+    """nginx in the foreground as our child; location /NAME for each server, and `more`."""
     blocks = [
         f"        location /{s.name} {{ fastcgi_pass unix:{s.path}; }}"
         for s in servers
@@ -226,7 +226,7 @@ def start_nginx(servers, run, port):
     for key, value in (
         ("@PORT@", str(port)),
         ("@RUN@", str(run)),
-        ("@LOCATIONS@", "\n".join(blocks)),
+        ("@LOCATIONS@", "\n".join([*blocks, more])),
     ):
         text = text.replace(key, value)
     (run / "nginx.conf").write_text(text)

@@ -1,16 +1,18 @@
-"""The demonstration: its site, its image, and what it says when it cannot start."""
+"""The demonstration: its site, and what it says when it cannot start."""
 
 from __future__ import annotations
 
 import io
-from pathlib import Path
+import json
 
 import pytest
-import tifffile
 
-from iipastro.demo import CLIENT, ENDPOINT, FILES, make_image, read_pages, run_demo, site
+from iipastro.demo import ENDPOINT, read_pages, read_showcase, run_demo, site
 
-CONTENT = {name: f"content of {name}".encode() for _, name, _ in FILES}
+CONTENT = {
+    name: f"content of {name}".encode()
+    for name in ("index.html", "assets/viewer-ABC.js", "assets/style-ABC.css", "icon.svg")
+}
 
 
 @pytest.fixture
@@ -20,7 +22,8 @@ def client(tmp_path):
     for name, content in CONTENT.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content)
-    (folder / "secret.txt").write_text("secret")
+    (folder / "LICENSE").write_text("of no type that is served")
+    (tmp_path / "secret.txt").write_text("secret")
     return folder
 
 
@@ -49,14 +52,9 @@ def ask(client):
     ("address", "mime", "name"),
     [
         ("/", "text/html; charset=utf-8", "index.html"),
-        ("/viewer.js", "text/javascript; charset=utf-8", "viewer.js"),
-        ("/viewer.css", "text/css; charset=utf-8", "viewer.css"),
+        ("/assets/viewer-ABC.js", "text/javascript; charset=utf-8", "assets/viewer-ABC.js"),
+        ("/assets/style-ABC.css", "text/css; charset=utf-8", "assets/style-ABC.css"),
         ("/icon.svg", "image/svg+xml", "icon.svg"),
-        (
-            "/node_modules/leaflet/dist/leaflet-src.esm.js",
-            "text/javascript; charset=utf-8",
-            "node_modules/leaflet/dist/leaflet-src.esm.js",
-        ),
     ],
 )
 def test_a_file_of_the_page_has_its_type_and_the_policy(ask, address, mime, name):
@@ -68,17 +66,15 @@ def test_a_file_of_the_page_has_its_type_and_the_policy(ask, address, mime, name
     assert headers["X-Content-Type-Options"] == "nosniff"
 
 
+def test_names_with_a_hash_are_kept_for_a_year_and_others_are_asked_for_again(ask):
+    kept = ask("GET", "/assets/viewer-ABC.js")[1]["Cache-Control"]
+    assert kept == "public, max-age=31536000, immutable"
+    assert ask("GET", "/index.html")[1]["Cache-Control"] == "no-cache"
+
+
 @pytest.mark.parametrize(
     "address",
-    [
-        "/secret.txt",
-        "/../client/index.html",
-        "/etc/passwd",
-        "",
-        "//",
-        "/viewer.js/",
-        "/x/iipsrv.fcgi",
-    ],
+    ["/secret.txt", "/../secret.txt", "/etc/passwd", "", "//", "/icon.svg/", "/LICENSE", "/x"],
 )
 def test_nothing_else_is_looked_for(ask, address):
     status, _, body = ask("GET", address)
@@ -87,9 +83,9 @@ def test_nothing_else_is_looked_for(ask, address):
 
 
 def test_a_head_has_no_body(ask):
-    status, headers, body = ask("HEAD", "/viewer.js")
+    status, headers, body = ask("HEAD", "/icon.svg")
     assert (status, body) == ("200 OK", b"")
-    assert headers["Content-Length"] == str(len(CONTENT["viewer.js"]))
+    assert headers["Content-Length"] == str(len(CONTENT["icon.svg"]))
 
 
 def test_a_page_takes_no_form(ask):
@@ -101,34 +97,18 @@ def test_the_endpoint_is_the_image_server(ask):
     assert ask("POST", ENDPOINT, "FIF=a")[2] == b"tile of FIF=a"
 
 
-def test_the_page_asks_at_the_endpoint_for_the_image_that_is_made():
-    text = Path(CLIENT, "index.html").read_text(encoding="utf-8")
-    assert f'data-server="{ENDPOINT[1:]}"' in text
-    assert 'data-image="sky.ptif"' in text
+def test_the_page_is_told_what_there_is_to_see(tmp_path):
+    for name in ("stars.geojson", "galaxies.geojson"):
+        (tmp_path / name).write_text(f"{{}} {name}")
+    pages = read_showcase(str(tmp_path))
+    config = json.loads(pages["/config.json"].body)
+    assert config["endpoint"] == ENDPOINT
+    for region in config["regions"]:
+        assert dict(pages["/" + region["url"]].headers)["Content-Type"] == "application/geo+json"
 
 
-def test_the_page_holds_no_inline_script_or_style():
-    text = Path(CLIENT, "index.html").read_text(encoding="utf-8")
-    assert "<style" not in text
-    assert " style=" not in text
-    assert text.count("<script") == text.count('<script type="module" src="viewer.js">') == 1
-
-
-def test_the_image_is_made_once(tmp_path, capsys):
-    folder = tmp_path / "new" / "demo"
-    make_image(str(folder), 256)
-    assert capsys.readouterr().out.endswith(": 100 %\n")
-    with tifffile.TiffFile(folder / "sky.ptif") as file:
-        assert file.pages[0].shape == (256, 256, 5)
-    (folder / "sky.ptif").write_bytes(b"kept")
-    make_image(str(folder), 256)
-    assert (folder / "sky.ptif").read_bytes() == b"kept"
-    assert capsys.readouterr().out == ""
-
-
-def test_a_page_that_is_not_installed_is_said_in_one_line(tmp_path, capsys):
-    assert run_demo(str(tmp_path / "demo"), 0, 256, str(tmp_path / "nowhere")) == 1
-    assert capsys.readouterr().err == (
-        "iipastro: the page is not here: `demo` is for a checkout, after `make client`\n"
-    )
+def test_a_client_that_is_not_built_is_said_in_one_line(tmp_path, capsys):
+    nowhere = str(tmp_path / "nowhere")
+    assert run_demo(str(tmp_path / "demo"), 0, 256, nowhere) == 1
+    assert capsys.readouterr().err == f"iipastro: there is no page in {nowhere}\n"
     assert not (tmp_path / "demo").exists()
