@@ -10,7 +10,7 @@ from ..images.catalog import Catalog
 from ..images.fits import FitsOptions
 from ..images.level_cache import LevelCache
 from ..images.source import Raw
-from ..pixels import kernels
+from ..pixels import decimals, kernels
 from ..pixels.scene import Bytes, Scene
 from ..protocol import UriMap
 from ..view import View
@@ -36,6 +36,7 @@ def prepare() -> None:
     Opens nothing and leaves no thread, so that a fork may follow.
     """
     kernels.warm_up()
+    decimals.warm_up()
 
 
 def build_service(config: Config) -> Service:
