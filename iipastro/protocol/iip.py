@@ -8,7 +8,9 @@ reference server.  Any text gives a Job or a Refused, never another error.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import NamedTuple
 
 from ..errors import BadArgument, Fault
 from ..jobs import Job, Objects, Output, Question
@@ -21,6 +23,7 @@ _MODIFIERS = {row.name: row for row in MODIFIERS}
 _OUTPUTS = {row.name.upper(): row for row in OUTPUTS}
 _OBJECTS = {row.name: row for row in OBJECTS}
 _VERSION = "iip,1.0"
+REMEMBERED = 256  # beginnings of queries: the settings of so many pages
 
 
 @dataclass
@@ -56,20 +59,50 @@ def split(query: str) -> Iterator[tuple[str, str]]:
 def parse(query: str, most_commands: int) -> Job:
     """Return what `query` asks for.
 
+    A page asks for many tiles with the same settings: all but the last command
+    is remembered.
+
     Raises
     ------
     BadArgument
         More than `most_commands` commands, or an output command whose numbers
         mean nothing.
     """
+    beginning, _, last = query.rpartition("&")
+    begun = _begun(beginning, most_commands)
+    draft = begun.draft
+    if draft.output is None:
+        draft = replace(draft, questions=[*draft.questions], faults=[*draft.faults])
+        _run_all(last, draft, most_commands, begun.commands)
+    view = begun.view if draft.changes is begun.draft.changes else View(**draft.changes)
+    return Job(draft.image, view, _output_of(draft), tuple(draft.faults), query)
+
+
+class _Begun(NamedTuple):
+    """What the first commands of a query add up to.  Shared: nothing in it is written to."""
+
+    draft: Draft
+    commands: int  # how many
+    view: View
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _begun(beginning: str, most_commands: int) -> _Begun:
     draft = Draft()
-    for count, (name, argument) in enumerate(split(query)):
-        if count == most_commands:
-            raise BadArgument(f"more than {most_commands} commands")
+    count = _run_all(beginning, draft, most_commands, 0)
+    return _Begun(draft, count, View(**draft.changes))
+
+
+def _run_all(commands: str, draft: Draft, most: int, count: int) -> int:
+    """Run commands up to the first that asks for an answer; return how many there are by now."""
+    for name, argument in split(commands):
+        if count == most:
+            raise BadArgument(f"more than {most} commands")
         _run(name, argument, draft)
         if draft.output is not None:
             break
-    return _finish(draft, query)
+        count += 1
+    return count
 
 
 def _run(name: str, argument: str, draft: Draft) -> None:
@@ -127,8 +160,7 @@ def _want(row: Getter, argument: str, draft: Draft) -> None:
     draft.output = wanted.output
 
 
-def _finish(draft: Draft, query: str) -> Job:
-    output = draft.output
-    if output is None and (draft.questions or (draft.versioned and not draft.faults)):
-        output = Objects(tuple(draft.questions), draft.versioned)
-    return Job(draft.image, View(**draft.changes), output, tuple(draft.faults), query)
+def _output_of(draft: Draft) -> Output | None:
+    if draft.output is None and (draft.questions or (draft.versioned and not draft.faults)):
+        return Objects(tuple(draft.questions), draft.versioned)
+    return draft.output
