@@ -108,6 +108,16 @@ def test_a_table_is_read_entry_by_entry(make, first, letter, count, order):
     assert [table.entry(index) for index in range(count)] == [500 + n for n in range(count)]
 
 
+@pytest.mark.parametrize(("count", "reads"), [(4096, 1), (4097, 3)])
+def test_a_short_table_is_read_once(make, first, monkeypatch, count, reads):
+    writer = make.Writer()
+    writer.chain({324: ("I", list(range(count)))})
+    table, read, pread = first(writer).array(324, count), [], os.pread
+    monkeypatch.setattr(os, "pread", lambda *what: read.append(what) or pread(*what))
+    assert [table.entry(index) for index in (7, 0, count - 1)] == [7, 0, count - 1]
+    assert len(read) == reads
+
+
 def test_locating_a_table_reads_none_of_it(make, first, monkeypatch):
     writer = make.Writer()
     writer.chain({324: ("I", list(range(100_000)))})
