@@ -96,28 +96,33 @@ def show_resampled(
     finish: Finish,
     out: Bytes,
 ) -> None:
-    """Fill `out` with the bytes of a picture of another size.
+    """Fill `out` with the bytes of a picture of another size (spec 3.2, "Resampling").
 
-    Rows are mixed when they are first needed, and kept for the next row of the
-    answer, which mostly needs one of the two again.
+    Rows are mixed and brought to the new width when they are first needed, and
+    kept for the next row of the answer, which mostly needs one of the two again.
     """
     across, down = grid
-    count = mixing.rows.shape[0]
+    count, columns, at_once = mixing.rows.shape[0], out.shape[1], max(1, CHUNK // out.shape[1])
     planes = _room(samples.shape[2] + 1, samples.shape[1])
-    near, far = _room(count, samples.shape[1]), _room(count, samples.shape[1])
-    values = _room(count + 3, out.shape[1])
+    mixed, values = _room(count, samples.shape[1]), _room(count + 3, at_once * columns)
+    near, far = _room(count, columns), _room(count, columns)
     near_row, far_row = -1, -1
     for row in range(out.shape[0]):
         if down.near[row] == far_row:
             near, far, near_row, far_row = far, near, far_row, near_row
         if down.near[row] != near_row:
             near_row = down.near[row]
-            _mix(samples[near_row], mixing, planes, near)
+            _mix(samples[near_row], mixing, planes, mixed)
+            _stretch(mixed, across, near)
         if down.far[row] != far_row:
             far_row = down.far[row]
-            _mix(samples[far_row], mixing, planes, far)
-        _blend(near, far, across, (down.near_weight[row], down.far_weight[row]), values)
-        _finish(values, finish, out[row])
+            _mix(samples[far_row], mixing, planes, mixed)
+            _stretch(mixed, across, far)
+        waiting = row % at_once
+        place = values[:, waiting * columns : (waiting + 1) * columns]
+        _blend(near, far, (down.near_weight[row], down.far_weight[row]), place)
+        if waiting == at_once - 1 or row == out.shape[0] - 1:
+            _finish(values, finish, out[row - waiting : row + 1].reshape(-1, out.shape[2]))
 
 
 @compiled
@@ -164,17 +169,22 @@ def _add_up(planes: Pixels, weights: Pixels, values: Pixels) -> None:
 
 
 @compiled
-def _blend(
-    near: Pixels, far: Pixels, across: Samples, weights: tuple[float, float], values: Pixels
-) -> None:
-    """Interpolate between two mixed rows (spec 3.2, "Resampling")."""
-    for row in range(near.shape[0]):
+def _stretch(mixed: Pixels, across: Samples, values: Pixels) -> None:
+    """Interpolate within mixed rows: to another number of columns."""
+    for row in range(mixed.shape[0]):
+        line, value = mixed[row], values[row]
         for column in range(across.near.shape[0]):
-            left, right = across.near[column], across.far[column]
-            a, b = across.near_weight[column], across.far_weight[column]
-            upper = near[row, left] * a + near[row, right] * b
-            lower = far[row, left] * a + far[row, right] * b
-            values[row, column] = upper * weights[0] + lower * weights[1]
+            left = line[np.uint64(across.near[column])] * across.near_weight[column]
+            value[column] = left + line[np.uint64(across.far[column])] * across.far_weight[column]
+
+
+@compiled
+def _blend(near: Pixels, far: Pixels, weights: tuple[float, float], values: Pixels) -> None:
+    """Interpolate between two rows; `values` has the columns that are wanted, and more rows."""
+    for row in range(near.shape[0]):
+        upper, lower, value = near[row], far[row], values[row]
+        for column in range(values.shape[1]):
+            value[column] = upper[column] * weights[0] + lower[column] * weights[1]
 
 
 @compiled
