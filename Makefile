@@ -91,7 +91,7 @@ bench: install bench-data ## measure beside iipsrv and STIFF (Debian: nginx wrk 
 	$(BIN)/python tests/bench/bench_fits.py
 
 bench-data: install ## make the images of the benchmarks in DATA
-	@test -e $(DATA)/mono_16k.ptif || $(BIN)/python scripts/make_bench_data.py $(DATA)
+	@$(BIN)/python scripts/make_bench_data.py $(DATA)
 
 docs: install ## write the generated pages and the example configuration
 	$(BIN)/python scripts/make_docs.py
