@@ -17,7 +17,7 @@ import numpy as np
 
 from ..geometry import Size
 from ..view import View
-from . import color, fused, levels, lut, pipeline, resample
+from . import color, fused, levels, lut, pipeline, resample, tables
 from .compiled import keep
 from .fused import Finish, Mixing, Tone
 from .scene import Bytes, Cuts, Raw, Resize, Scene
@@ -39,7 +39,7 @@ def render(raw: Raw, view: View, scene: Scene) -> Bytes:
         if resize and (resize.source == resize.out or not resize.smooth):
             raw, resize = resample.nearest(raw, resize), None
         if _tabulated(raw, view) and not resize:
-            return lut.by_table(raw, lut.curve_of(view, scene), scene)
+            return tables.by_table(raw, lut.curve_of(view, scene), scene)
         return _fused(raw, view, scene, resize)
 
 
@@ -130,3 +130,5 @@ def warm_up() -> None:
     )
     for kernel, scene in shown:
         keep(kernel, partial(render, raw, View(), scene))
+    for whole in (raw.astype(np.uint8), raw.astype(np.uint16)):
+        keep(tables.look_up, partial(render, whole, View(), Scene(((0, 1),))))

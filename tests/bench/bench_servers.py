@@ -417,8 +417,7 @@ def ratios(rows, base):
     first = {(r["workload"], r["connections"]): r for r in rows if r["server"] == base}
     table = [
         "",
-        f"| load | what | conns | server | requests/s, {base} | requests/s | CPU ms, {base} | CPU ms"
-        + " | ratio of CPU |",
+        f"| load | what | conns | server | req/s, {base} | req/s | ms, {base} | CPU ms | ratio |",
         "|---" * 9 + "|",
     ]
     for r in rows:
