@@ -122,10 +122,12 @@ class TagArray:
 
 @dataclass(frozen=True)
 class Directory:
-    """One TIFF directory: its tags, unread."""
+    """One TIFF directory: its tags, unread but for the short ones, which stand among them."""
 
     file: TiffFile
     tags: dict[int, Tag]
+    start: int  # where `entries` lie in the file
+    entries: bytes
 
     def number(self, code: int, default: int | None = None) -> int:
         """Return the first value of a tag that holds whole numbers.
@@ -206,6 +208,9 @@ class Directory:
         length = count * VALUE_BYTES[tag.type]
         if length > MAX_VALUE_BYTES:
             raise Unservable(f"a TIFF tag holds more than {MAX_VALUE_BYTES >> 20} MiB")
+        at = tag.offset - self.start
+        if 0 <= at <= len(self.entries) - length:
+            return self.entries[at : at + length]
         return self.file.read(tag.offset, length)
 
 
@@ -245,7 +250,7 @@ def read_directory(file: TiffFile, offset: int) -> tuple[Directory, int]:
         else:
             at = int.from_bytes(inline, order)
         tags[code] = Tag(kind, values, at)
-    return Directory(file, tags), int.from_bytes(table[-width:], order)
+    return Directory(file, tags, offset + head, table), int.from_bytes(table[-width:], order)
 
 
 def read_exactly(descriptor: int, offset: int, count: int) -> bytes:

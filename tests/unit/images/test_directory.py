@@ -212,3 +212,12 @@ def test_a_file_cut_short_after_it_was_opened_is_unreadable(tmp_path):
     os.close(descriptor)
     with pytest.raises(Unreadable, match="cannot be read now"):
         read_exactly(descriptor, 90, 10)
+
+
+def test_short_values_are_read_with_their_directory(make, first, monkeypatch):
+    writer = make.Writer()
+    writer.chain({256: ("I", [7]), 270: ("B", [65, 66])})
+    directory = first(writer)
+    monkeypatch.setattr(os, "pread", None)
+    assert directory.number(256) == 7
+    assert directory.numbers(270) == (65, 66)
