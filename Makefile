@@ -5,9 +5,12 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	done)
 PORT ?= 8080
 DATA ?= build/bench
-LOADS ?= W0,W1,W2,W5,W6,W7
+LOADS ?= W0,W1,W2,W3,W4,W5,W6,W7,W8
+KINDS := C1,C2,C3,C4,C5,C6,C7,B1,B2,B3,U1,U2,U3,J1,J2,J3,N1,N2,N3,N4
 
 BIN := .venv/bin
+SERVERS = --server debian=/usr/lib/iipimage-server/iipsrv.fcgi \
+	--server 'iipastro*=$(CURDIR)/$(BIN)/iipsrv.fcgi'
 WITH_NPM := PATH="$$PATH:$(CURDIR)/$(BIN)"
 INSTALLED := .venv/.installed
 LEAFLET := client_static/node_modules/.package-lock.json
@@ -83,10 +86,13 @@ coverage: install ## run the tests without servers, and list the lines and branc
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
-bench: install bench-data ## measure beside iipsrv and STIFF (Debian: nginx wrk iipimage-server stiff)
-	$(BIN)/python tests/bench/bench_servers.py run --data $(DATA) --workloads $(LOADS) \
-		--server debian=/usr/lib/iipimage-server/iipsrv.fcgi \
-		--server 'iipastro*=$(CURDIR)/$(BIN)/iipsrv.fcgi' --json build/bench.json
+bench: install bench-data ## measure beside iipsrv and STIFF (Debian: nginx wrk memcached iipimage-server stiff)
+	$(BIN)/python tests/bench/bench_servers.py run $(SERVERS) --data $(DATA) --workloads $(LOADS) \
+		--json build/bench.json
+	$(BIN)/python tests/bench/bench_servers.py run $(SERVERS) --data $(DATA) --workloads $(KINDS) \
+		--connections 1 --json build/bench_kinds.json
+	$(BIN)/python tests/bench/bench_scaling.py $(SERVERS) --data $(DATA)/scaling
+	$(BIN)/python tests/bench/bench_start.py $(SERVERS) --data $(DATA)
 	$(BIN)/python tests/bench/bench_convert.py
 	$(BIN)/python tests/bench/bench_fits.py
 
