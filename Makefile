@@ -5,9 +5,12 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	done)
 PORT ?= 8080
 DATA ?= build/bench
-LOADS ?= W0,W1,W2,W3,W4,W5,W6,W7
+LOADS ?= W0,W1,W2,W3,W4,W5,W6,W7,W8
+KINDS := C1,C2,C3,C4,C5,C6,C7,B1,B2,B3,U1,U2,U3,J1,J2,J3,N1,N2,N3,N4
 
 BIN := .venv/bin
+SERVERS = --server debian=/usr/lib/iipimage-server/iipsrv.fcgi \
+	--server 'iipastro*=$(CURDIR)/$(BIN)/iipsrv.fcgi'
 WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 NODE_WILL_DO := node -e 'process.exit(+(parseInt(process.versions.node) < 20))' && npm --version
 INSTALLED := .venv/.installed
@@ -107,20 +110,21 @@ campaign: install ## let 1,000 files be replaced and memcached fail, at length: 
 		tests/integration/fronts/test_memcached_faults.py
 
 bench: install bench-data ## measure beside iipsrv and STIFF (Debian: nginx wrk memcached iipimage-server stiff)
-	$(BIN)/python tests/bench/bench_servers.py run --data $(DATA) --workloads $(LOADS) \
-		--server debian=/usr/lib/iipimage-server/iipsrv.fcgi \
-		--server 'iipastro*=$(CURDIR)/$(BIN)/iipsrv.fcgi' --json build/bench.json
+	$(BIN)/python tests/bench/bench_servers.py run $(SERVERS) --data $(DATA) --workloads $(LOADS) \
+		--json build/bench.json
+	$(BIN)/python tests/bench/bench_servers.py run $(SERVERS) --data $(DATA) --workloads $(KINDS) \
+		--connections 1 --json build/bench_kinds.json
 	$(BIN)/python tests/bench/bench_fronts.py $(DATA)
+	$(BIN)/python tests/bench/bench_scaling.py $(SERVERS) --data $(DATA)/scaling
+	$(BIN)/python tests/bench/bench_start.py $(SERVERS) --data $(DATA)
 	$(BIN)/python tests/bench/bench_convert.py
 	$(BIN)/python tests/bench/bench_fits.py
 
 bench-page: install bench-data ## measure the page of the client on both servers (needs Chromium as well)
-	$(WITH_NODE) $(BIN)/python tests/bench/bench_page.py --data $(DATA) \
-		--server debian=/usr/lib/iipimage-server/iipsrv.fcgi \
-		--server 'iipastro*=$(CURDIR)/$(BIN)/iipsrv.fcgi'
+	$(WITH_NODE) $(BIN)/python tests/bench/bench_page.py $(SERVERS) --data $(DATA)
 
 bench-data: install ## make the images of the benchmarks in DATA
-	@test -e $(DATA)/mono_16k.ptif || $(BIN)/python scripts/make_bench_data.py $(DATA)
+	@$(BIN)/python scripts/make_bench_data.py $(DATA)
 
 docs: install ## write the generated pages and the example configuration
 	$(BIN)/python scripts/make_docs.py

@@ -20,6 +20,7 @@ class Options:
     icc: bytes = b""
     xmp: bytes = b""
     compression: str = "deflate"  # of TIFF
+    codec: str = "turbo"  # of JPEG: a row of jpeg.CODECS
 
 
 def check_sides(pixels: Bytes, limit: int) -> None:

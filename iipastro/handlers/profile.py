@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import NamedTuple
-
-import numpy as np
 
 from ..errors import BadArgument, TooLarge
 from ..geometry import Box, Size
 from ..images.catalog import Opened
 from ..images.region import read_region
-from ..images.source import ImageSource, Raw
+from ..images.source import ImageSource
 from ..jobs import Job, Profile
+from ..pixels.decimals import decimals
 from ..response import Response, answer
 from .service import Service
 
@@ -32,7 +30,7 @@ def serve_profile(job: Job, profile: Profile, image: Opened, service: Service) -
         profiles = _values(image.source, _line(profile, image.source, most))
     else:
         profiles = _of_views(job, image, service, lambda source: _line(profile, source, most))
-    return answer("application/json", f'{{\n\t"profile": {profiles}\n}}'.encode())
+    return answer("application/json", b'{\n\t"profile": %b\n}' % profiles)
 
 
 def _line(profile: Profile, source: ImageSource, most_values: int) -> Line:
@@ -63,28 +61,16 @@ def _inside(place: tuple[int, int], size: Size, least: int = 0) -> bool:
 
 def _of_views(
     job: Job, image: Opened, service: Service, line_of: Callable[[ImageSource], Line]
-) -> str:
+) -> bytes:
     """Return the profiles of all horizontal views, keys quoted."""
     vertical = job.view.angles[1]
     entries = []
     for angle in image.horizontal:
         member = service.catalog.open(job.image or "", (angle, vertical))
-        entries.append(f'\t\t"{angle}": {_values(member.source, line_of(member.source))}')
-    return "{\n" + ",\n".join(entries) + "\n\t}"
+        values = _values(member.source, line_of(member.source))
+        entries.append(b'\t\t"%d": %b' % (angle, values))
+    return b"{\n%b\n\t}" % b",\n".join(entries)
 
 
-def _values(source: ImageSource, line: Line) -> str:
-    return f"[{format_values(read_region(source, line.level, line.box))}]"
-
-
-def format_values(raw: Raw) -> str:
-    """Return samples in order, channels fastest, as JSON numbers (spec 2.8).
-
-    Integers have six significant digits, floats nine decimals, as C++ prints
-    them; a sample that is not finite is null.
-    """
-    pattern = "%.9f" if raw.dtype.kind == "f" else "%.6g"
-    values = raw.ravel().tolist()
-    if raw.dtype.kind == "f" and not np.isfinite(raw).all():
-        return ",".join(pattern % value if math.isfinite(value) else "null" for value in values)
-    return ",".join([pattern] * len(values)) % tuple(values)
+def _values(source: ImageSource, line: Line) -> bytes:
+    return b"[%b]" % decimals(read_region(source, line.level, line.box))

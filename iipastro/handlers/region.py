@@ -29,7 +29,7 @@ from .scene import options_of, scene_of
 from .service import Service
 from .watermark import marked
 
-_BAND_SAMPLES = 1 << 20  # of the source or of the answer: some megabytes for each stage
+_BAND_SAMPLES = 1 << 19  # of the source or of the answer: 2 MB as float32, near the processor
 
 
 def serve_region(job: Job, region: Region, image: Opened, service: Service) -> Response:

@@ -70,6 +70,7 @@ def options_of(encoding: str, view: View, info: ImageInfo, config: Config) -> Op
         quality=quality,
         icc=_profile(view, info, config),
         compression=view.compression or config.encoding.tiff_compression,
+        codec=config.encoding.jpeg_codec,
     )
 
 

@@ -15,7 +15,7 @@ from ..images.fits import FitsOptions
 from ..images.level_cache import LevelCache
 from ..images.mark import read_mark
 from ..images.source import Raw
-from ..pixels import kernels
+from ..pixels import decimals, kernels
 from ..pixels.scene import Bytes, Scene
 from ..pixels.watermark import Mark, make_mark
 from ..protocol import UriMap
@@ -58,6 +58,7 @@ def prepare() -> None:
     Opens nothing and leaves no thread, so that a fork may follow.
     """
     kernels.warm_up()
+    decimals.warm_up()
 
 
 def share(config: Config) -> Shared:

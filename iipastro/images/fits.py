@@ -152,6 +152,7 @@ def _info(facts: LevelFacts, image: FitsImage, subject: bytes) -> ImageInfo:
         color="rgb",  # as OBJ=colorspace says of a converted image (spec 5.2)
         cuts=facts.cuts,
         metadata={"subject": subject},
+        plain=not image.header.packed,
     )
 
 

@@ -64,9 +64,9 @@ def _overlap(tile: int, length: int, start: int, extent: int) -> tuple[slice, sl
 
 
 class RowReader:
-    """Reads a rectangle from the top down in pieces, and each tile of it only once.
+    """Reads a rectangle from the top down in pieces, and unpacks each tile of it only once.
 
-    Holds one row of tiles.  `box` has to lie inside the level.
+    Holds one row of tiles, of a plain image nothing.  `box` has to lie inside the level.
     """
 
     def __init__(self, source: ImageSource, level: int, box: Box):
@@ -80,6 +80,9 @@ class RowReader:
     def read(self, top: int, count: int) -> Raw:
         """Return `count` rows from row `top` of the rectangle: (count, columns, channels)."""
         first, last = self._box.top + top, self._box.top + top + count
+        if self._source.info.plain:
+            box = Box(self._box.left, first, self._box.width, count)
+            return read_region(self._source, self._level, box)
         parts = []
         for row in range(first // self._height, -(-last // self._height)):
             strip, start = self._strip(row)

@@ -51,6 +51,7 @@ class ImageInfo:
     icc: bytes = b""
     xmp: bytes = b""
     dots_per_metre: tuple[float, float] | None = None
+    plain: bool = False  # nothing is unpacked: to read a tile in two parts costs no more
 
     @property
     def full(self) -> Size:

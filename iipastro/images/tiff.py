@@ -88,6 +88,7 @@ def _read_facts(descriptor: int) -> tuple[TiffFile, tuple[Layout, ...], ImageInf
         icc=first.content(ICC_PROFILE),
         xmp=first.content(XMP),
         dots_per_metre=dots_per_metre_of(first),
+        plain=all(layout.stored.plain for layout in layouts),
     )
     return file, layouts, info
 

@@ -23,7 +23,7 @@ import numpy as np
 
 from ..view import View
 from . import color, pipeline
-from .scene import Bytes, Pixels, Raw, Scene
+from .scene import Bytes, Pixels, Scene
 
 Order = np.ndarray[Any, np.dtype[np.int64]]  # floats by rank: -1 is -0.0, 0 is 0.0
 
@@ -101,7 +101,7 @@ def steps_of(curve: Curve) -> Steps:
     edges = np.append(_floats(order), np.float32(np.nan)).astype(np.float32)
     starts = _floats(np.concatenate([[-INFINITY - 1], order]))
     values = np.append(starts, np.float32(np.nan))
-    colors = _shown(values, _view(curve), Scene((), table=curve.table))
+    colors = _shown(values, view_of(curve), Scene((), table=curve.table))
     last = 2 * BINS.half - 1
     spans = np.diff(np.concatenate([[-1], bins_of(edges[:-1]), [last]]))
     first = np.repeat(np.arange(len(edges), dtype=np.uint16), spans)
@@ -122,7 +122,8 @@ def bins_of(values: Pixels) -> Order:
 # ---- the plain chain, seen as a function of one value
 
 
-def _view(curve: Curve) -> View:
+def view_of(curve: Curve) -> View:
+    """Return the view that is this curve and nothing else."""
     return View(
         contrast=curve.contrast,
         gamma=curve.gamma,
@@ -161,7 +162,7 @@ def _edges(curve: Curve) -> Order:
     Greyscale and table are left out: they act on bytes, and may join steps,
     never make new ones.
     """
-    view, scene = _view(curve._replace(palette="color")), Scene(())
+    view, scene = view_of(curve._replace(palette="color")), Scene(())
     points = _guesses(curve)
     shown = _shown(_floats(points), view, scene)
     spans = _changing(Spans(points[:-1], points[1:], shown[:-1], shown[1:]))
@@ -240,36 +241,3 @@ def _before(values: np.ndarray[Any, np.dtype[np.float64]], curve: Curve) -> Any:
     if curve.gamma == 1:
         return values
     return values ** (1 / curve.gamma) if curve.gamma else np.empty(0)
-
-
-# ---- integers of at most 16 bits: a table of every value there is
-
-
-def by_table(raw: Raw, curve: Curve, scene: Scene) -> Bytes:
-    """Return the bytes of an integer image of at most 16 bits, whose channels do not mix.
-
-    Each channel that is shown goes through its own table (with a colour map:
-    the first alone), exactly as through the plain chain.
-    """
-    shown = 1 if curve.colormap else color.kept(raw.shape[2])
-    tables = [value_table(raw.dtype.str, scene.cuts[channel], curve) for channel in range(shown)]
-    if shown == 1:
-        return tables[0].take(raw[:, :, 0], axis=0, mode="wrap")
-    out = np.empty((*raw.shape[:2], shown), dtype=np.uint8)
-    for channel, table in enumerate(tables):
-        out[:, :, channel] = table[:, 0].take(raw[:, :, channel], mode="wrap")
-    return out
-
-
-@lru_cache(maxsize=32)
-def value_table(dtype: str, cut: tuple[float, float], curve: Curve) -> Bytes:
-    """Return the bytes of every value of an integer type: (values, channels).
-
-    Row x holds those of x, and row -1 those of -1: negative values count from the end.
-    """
-    kind = np.dtype(dtype)
-    count = 1 << (8 * kind.itemsize)
-    values = np.arange(count).astype(kind).reshape(-1, 1, 1)
-    table = pipeline.render(values, _view(curve), Scene((cut,), table=curve.table))[:, 0]
-    table.flags.writeable = False
-    return table

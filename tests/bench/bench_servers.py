@@ -11,7 +11,7 @@ $WORKERS.  The settings come in the environment (FILESYSTEM_PREFIX, MAX_IMAGE_CA
 A NAME=http://host:port/prefix of a server that already runs is taken as it is; its process is
 named with --pid NAME=PID.
 
-The data folder must hold what the workloads read: mono_4k.ptif, multi5_4k.ptif, mono_16k.ptif.
+The data folder must hold what the workloads read: scripts/make_bench_data.py writes it.
 Needs nginx and wrk, and memcached for W4.  Each figure is the median over --runs.
 """
 
@@ -36,6 +36,31 @@ CTW5 = "0.0,0.0,0.12,0.55,0.9;0.02,0.4,0.8,0.3,0.0;0.95,0.6,0.1,0.0,0.0"
 
 
 # ---------------------------------------------------------------- workloads
+GAMMA = "&GAM=0.4545"
+KINDS = (  # name, title, file, what stands before JTL: the 256 tiles of the full level
+    ("C1", "float, deflate", "deflate_4k", GAMMA),
+    ("C2", "float, deflate with float predictor", "deflate_pred_4k", GAMMA),
+    ("C3", "float, LZW", "lzw_4k", GAMMA),
+    ("C4", "float, ZSTD", "zstd_4k", GAMMA),
+    ("C5", "16 bits, LZW with horizontal predictor", "u16_lzw_4k", GAMMA),
+    ("C6", "8-bit RGB, deflate with horizontal predictor", "rgb8_deflate_4k", ""),
+    ("C7", "8-bit RGB, LZW", "rgb8_lzw_4k", ""),
+    ("B1", "8-bit RGB", "rgb8_4k", ""),
+    ("B2", "8-bit RGB, gamma and contrast", "rgb8_4k", "&CNT=1.1" + GAMMA),
+    ("B3", "8-bit RGB, gamma and 3x3 CTW", "rgb8_4k", GAMMA + "&CTW=1,0.2,0;0.1,1,0.1;0,0.2,1"),
+    ("U1", "16 bits", "u16_4k", ""),
+    ("U2", "16 bits, gamma and cuts", "u16_4k", "&MINMAX=1:630,1400" + GAMMA),
+    ("U3", "16 bits, grey in RGB as VisiOmatic asks", "u16_4k", GAMMA + "&CTW=1;1;1"),
+    ("J1", "float, CMP=jet", "mono_4k", "&CMP=jet"),
+    ("J2", "float, CMP=jet and gamma", "mono_4k", GAMMA + "&CMP=jet"),
+    ("J3", "16 bits, CMP=jet", "u16_4k", "&CMP=jet"),
+    ("N1", "float, 3 channels as RGB", "three_4k", GAMMA),
+    ("N2", "float, 3 channels, 3x3 CTW", "three_4k", GAMMA + "&CTW=1,0.2,0;0.1,1,0.1;0,0.2,1"),
+    ("N3", "float, one channel, no gamma", "mono_4k", ""),
+    ("N4", "float, one channel, INV and gamma", "mono_4k", GAMMA + "&INV"),
+)
+
+
 def tiles(level, count, seed=1):
     """The numbers 0..count-1 in a fixed random order, after the level."""
     order = list(range(count))
@@ -114,6 +139,11 @@ def workloads():
             True,
             "mono_4k.ptif",
         ),
+        **{
+            name: (title, off, [f"FIF={file}{view}&{t}" for t in tiles(4, 256)], False, file)
+            for name, title, stem, view in KINDS
+            for file in [f"{stem}.ptif"]
+        },
     }
 
 
@@ -393,6 +423,30 @@ def line(r):
     )
 
 
+def ratios(rows, base):
+    """A table of what each server needs of what the first one does, in CPU time and requests/s."""
+    first = {(r["workload"], r["connections"]): r for r in rows if r["server"] == base}
+    table = [
+        "",
+        f"| load | what | conns | server | req/s, {base} | req/s | ms, {base} | CPU ms | ratio |",
+        "|---" * 9 + "|",
+    ]
+    for r in rows:
+        b = first.get((r["workload"], r["connections"]))
+        if r["server"] == base or b is None:
+            continue
+        served = b["kind"] == r["kind"] and not b["bad_status"]
+        table.append(
+            f"| {r['workload']} | {r['title']} | {r['connections']} | {r['server']} |"
+            f" {b['rps']:.0f} | {r['rps']:.0f} | {b['cpu_ms']:.2f} | {r['cpu_ms']:.2f} |"
+            f" {r['cpu_ms'] / b['cpu_ms']:.2f} |"
+            if served and b["cpu_ms"]
+            else f"| {r['workload']} | {r['title']} | {r['connections']} | {r['server']} | cannot |"
+            f" {r['rps']:.0f} | | {r['cpu_ms']:.2f} | |"
+        )
+    return "\n".join(table)
+
+
 def main():
     par = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     par.add_argument("what", choices=("run", "serve"))
@@ -427,6 +481,7 @@ def main():
         if args.what == "run":
             print(HEAD)
             rows = run_bench(args, servers, run)
+            print(ratios(rows, servers[0].name))
             if args.json:
                 args.json.write_text(json.dumps(rows, indent=1))
         else:

@@ -19,6 +19,11 @@ class Encoding:
         "Quality of JPEG answers, unless QLT is given. VisiOmatic 2 counts on 90.",
         env.clamped("JPEG_QUALITY", 1, 100),
     )
+    jpeg_codec: str = setting(
+        "turbo",
+        read.words("turbo", "pillow"),
+        "What writes JPEG: libjpeg-turbo itself, or Pillow, with the same bytes.",
+    )
     png_level: int = setting(
         "1",
         read.number(0, 9),

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -5,6 +7,7 @@ from iipastro.encoders import jpeg
 from iipastro.encoders.options import Options
 from iipastro.errors import TooLarge
 
+SKY = np.random.default_rng(5).normal(100, 60, (37, 53, 3)).clip(0, 255).astype(np.uint8)
 GREY = np.full((9, 7, 1), 100, dtype=np.uint8)
 COLOR = np.full((9, 7, 3), 100, dtype=np.uint8)
 
@@ -86,3 +89,15 @@ def test_the_longest_side_is_65535():
     assert jpeg.encode(np.zeros((1, 65500, 1), np.uint8), Options(10))
     with pytest.raises(TooLarge):
         jpeg.encode(np.zeros((1, 65536, 1), np.uint8), Options(10))
+
+
+@pytest.mark.parametrize("pixels", [GREY, COLOR, SKY, SKY[:, ::2], SKY[:, :, :1]])
+@pytest.mark.parametrize("quality", [1, 50, 90, 100])
+@pytest.mark.parametrize("more", [{}, {"icc": bytes(70000), "xmp": b"xmp"}, {"xmp": bytes(65503)}])
+def test_both_codecs_write_the_same_segments_and_pixels(pixels, quality, more):
+    options = Options(quality, **more)
+    bodies = [jpeg.encode(pixels, replace(options, codec=codec)) for codec in jpeg.CODECS]
+    one, other = (sorted(segments(body)) for body in bodies)
+    assert one == other
+    scans = [body[body.index(b"\xff\xda") :] for body in bodies]
+    assert scans[0] == scans[1]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from iipastro.errors import BadArgument, TooLarge
-from iipastro.handlers.profile import format_values, serve_profile
+from iipastro.handlers.profile import serve_profile
 from iipastro.jobs import Job, Profile
 from iipastro.view import View
 
@@ -69,21 +69,6 @@ def test_a_profile_has_a_limit(profile):
     assert len(profile(1, (0, 0), (4, 0), limit, channels=2)) == 8
     with pytest.raises(TooLarge):
         profile(1, (0, 0), (5, 0), limit, channels=2)
-
-
-@pytest.mark.parametrize(
-    ("dtype", "values", "expected"),
-    [  # spec 2.8
-        (np.uint16, [0, 65535], "0,65535"),
-        (np.uint32, [1234567, 4294967295], "1.23457e+06,4.29497e+09"),
-        (np.int16, [-5, 12], "-5,12"),
-        (np.float32, [1.5, -2.0], "1.500000000,-2.000000000"),
-        (np.float32, [633.989685059], "633.989685059"),
-        (np.float32, [np.nan, 1.0, np.inf, -np.inf], "null,1.000000000,null,null"),
-    ],
-)
-def test_values_are_written_as_the_reference_does(dtype, values, expected):
-    assert format_values(np.array(values, dtype).reshape(1, -1, 1)) == expected
 
 
 def test_the_body_is_laid_out_as_the_reference_does(ramp, shelve):  # spec A.3, 8

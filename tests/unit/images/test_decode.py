@@ -62,6 +62,31 @@ def test_predictor_3_of_one_row_by_hand():
         assert given.dtype.isnative
 
 
+@pytest.mark.parametrize("dtype", ["<f2", "<f4", ">f4", "<f8"])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_predictor_3_of_many_samples(dtype, channels):
+    native = np.dtype(dtype).newbyteorder("=")
+    samples = np.random.default_rng(3).normal(100, 30, (5, 7, channels)).astype(native)
+    content = imagecodecs.zstd_encode(imagecodecs.floatpred_encode(samples, axis=1).tobytes())
+    given = decode(content, stored(dtype, 50000, samples.shape, predictor=3))
+    assert given.dtype == native
+    np.testing.assert_array_equal(given, samples)
+
+
+def test_lzw_by_hand():
+    """Codes of 9 bits: 256 clears, 0, 1, 257 ends (TIFF 6.0 p. 58)."""
+    content = bytes.fromhex("8000003010")
+    assert decode(content, stored("u1", 5, (1, 2, 1))).ravel().tolist() == [0, 1]
+
+
+def test_lzw_may_lack_its_end_but_no_bytes():
+    content = imagecodecs.lzw_encode(bytes(range(200)) * 4)
+    assert decode(content[:-1], stored("u1", 5, (4, 200, 1))).ravel().tolist() == [*range(200)] * 4
+    for shape in ((5, 200, 1), (4, 201, 1)):
+        with pytest.raises(Unreadable):
+            decode(content, stored("u1", 5, shape))
+
+
 SMOOTH = (np.mgrid[0:16, 0:16, 0:3].sum(axis=0) * 4).astype("u1")
 
 

@@ -108,6 +108,16 @@ def test_a_table_is_read_entry_by_entry(make, first, letter, count, order):
     assert [table.entry(index) for index in range(count)] == [500 + n for n in range(count)]
 
 
+@pytest.mark.parametrize(("count", "reads"), [(4096, 1), (4097, 3)])
+def test_a_short_table_is_read_once(make, first, monkeypatch, count, reads):
+    writer = make.Writer()
+    writer.chain({324: ("I", list(range(count)))})
+    table, read, pread = first(writer).array(324, count), [], os.pread
+    monkeypatch.setattr(os, "pread", lambda *what: read.append(what) or pread(*what))
+    assert [table.entry(index) for index in (7, 0, count - 1)] == [7, 0, count - 1]
+    assert len(read) == reads
+
+
 def test_locating_a_table_reads_none_of_it(make, first, monkeypatch):
     writer = make.Writer()
     writer.chain({324: ("I", list(range(100_000)))})
@@ -202,3 +212,12 @@ def test_a_file_cut_short_after_it_was_opened_is_unreadable(tmp_path):
     os.close(descriptor)
     with pytest.raises(Unreadable, match="cannot be read now"):
         read_exactly(descriptor, 90, 10)
+
+
+def test_short_values_are_read_with_their_directory(make, first, monkeypatch):
+    writer = make.Writer()
+    writer.chain({256: ("I", [7]), 270: ("B", [65, 66])})
+    directory = first(writer)
+    monkeypatch.setattr(os, "pread", None)
+    assert directory.number(256) == 7
+    assert directory.numbers(270) == (65, 66)

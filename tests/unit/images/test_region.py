@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import zlib
+
 import numpy as np
 import pytest
 
@@ -62,24 +64,40 @@ def test_there_is_no_region_of_a_level_that_is_not_there(source, level):
         read_region(source, level, Box(0, 0, 1, 1))
 
 
-def test_rows_are_read_from_the_top_down_and_each_tile_once(source):
-    box = Box(3, 5, 60, 40)
-    whole = read_region(source, 1, box)
-    counting = Counting(source)
-    reader = RowReader(counting, 1, box)
-    for top, count in [(0, 1), (1, 3), (3, 20), (22, 1), (23, 17), (38, 2)]:  # some rows again
-        np.testing.assert_array_equal(reader.read(top, count), whole[top : top + count])
+BOX = Box(3, 5, 60, 40)
+BANDS = [(0, 1), (1, 3), (3, 20), (22, 1), (23, 17), (38, 2)]  # some rows again
+
+
+def test_rows_are_read_from_the_top_down_and_each_packed_tile_once(write_tiff, open_tiff, ramp):
+    level = ramp(50, 70, 2, "uint16")
+    path = write_tiff([level], {259: ("H", [8])}, packed=zlib.compress)
+    counting = Counting(open_tiff(path))
+    reader = RowReader(counting, 0, BOX)
+    for top, count in BANDS:
+        expected = level[5 + top : 5 + top + count, 3:63]
+        np.testing.assert_array_equal(reader.read(top, count), expected)
     assert len(counting.read) == len(set(counting.read)) == 3 * 4  # tiles of 16 pixels
 
 
+def test_of_a_plain_image_only_the_rows_at_hand_are_read(source, ramp):
+    level, counting = ramp(50, 70, 2, "uint16"), Counting(source)
+    reader = RowReader(counting, 1, BOX)
+    for top, count in BANDS:
+        expected = level[5 + top : 5 + top + count, 3:63]
+        np.testing.assert_array_equal(reader.read(top, count), expected)
+    assert counting.rows == 4 * sum(count for _, count in BANDS)  # of each column of tiles
+
+
 class Counting:
-    """An image that remembers which tiles were read."""
+    """An image that remembers which tiles were read, and how many rows."""
 
     def __init__(self, source):
         self.info = source.info
-        self.read = []
+        self.read, self.rows = [], 0
         self._source = source
 
     def read_part(self, level, index, rows):
         self.read.append(index)
-        return self._source.read_part(level, index, rows)
+        part = self._source.read_part(level, index, rows)
+        self.rows += len(part)
+        return part

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iipastro.geometry import Size
-from iipastro.pixels import kernels, pipeline
+from iipastro.pixels import fused, kernels, pipeline
 from iipastro.pixels.scene import Resize, Scene, rows_needed
 from iipastro.view import View
 
@@ -163,7 +163,7 @@ def test_a_lab_image_goes_through_the_plain_chain():
 def test_large_cells_of_one_colour_reach_every_byte():
     ramp = np.linspace(-0.1, 1.1, 70_000, dtype=np.float32).reshape(7, -1, 1)
     found, expected = both(ramp, View(gamma=0.4545), Scene(((0.0, 1.0),)))
-    np.testing.assert_array_equal(found, expected)
+    assert_nearly_equal(found, expected)
     assert np.unique(found).size == 256
 
 
@@ -173,18 +173,16 @@ def test_the_compiled_functions_say_in_python_what_they_do_compiled():
     raw.flags.writeable = False
     mixing, copies = kernels._mixing(((0.0, 900.0),) * 3, ((1.0, 0.5), (0, 0, 1), (1,)), False)
     curve = kernels.lut.curve_of(View(gamma=0.5), Scene(()), copies)
-    steps = kernels.lut.steps_of(curve)
+    finish = kernels._finish(curve)
     compiled, interpreted = np.zeros((2, 35, 3), np.uint8)
-    kernels._show(raw, mixing, steps, compiled)
+    fused.show(raw, mixing, finish, compiled)
     with np.errstate(all="ignore"):
-        kernels._show.py_func(raw, mixing, steps, interpreted)
+        fused.show.py_func(raw, mixing, finish, interpreted)
     np.testing.assert_array_equal(compiled, interpreted)
 
 
 def test_importing_compiles_nothing():
-    check = (
-        "from iipastro.pixels import kernels as k; import sys; sys.exit(len(k._show.signatures))"
-    )
+    check = "from iipastro.pixels import fused; import sys; sys.exit(len(fused.show.signatures))"
     assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
 
 
@@ -195,14 +193,14 @@ def test_one_compilation_serves_all_types_and_layouts():
             for mix in ((), ((1.0, 1.0),)):
                 kernels.render(array, View(mix=mix), Scene(((0.0, 1.0),) * 2))
     kernels.render(unaligned(), View(), Scene(((0.0, 1.0),)))
-    assert len(kernels._show.signatures) == len(kernels._show_resampled.signatures) == 1
+    assert len(fused.show.signatures) == len(fused.show_resampled.signatures) == 1
 
 
 def test_it_compiles_where_nothing_can_be_kept():
     check = (
         "import numba.core.caching as c; c.CacheImpl._locator_classes = [];"
-        "from iipastro.pixels import kernels; kernels.warm_up();"
-        "assert len(kernels._show.signatures) == 1"
+        "from iipastro.pixels import fused, kernels; kernels.warm_up();"
+        "assert len(fused.show.signatures) == 1"
     )
     answer = subprocess.run([sys.executable, "-c", check], check=False, capture_output=True)
     assert answer.returncode == 0, answer.stderr

@@ -95,8 +95,6 @@ def test_what_is_shared_cannot_be_written():
     steps = lut.steps_of(lut.curve_of(View(), PLAIN))
     assert steps is lut.steps_of(lut.curve_of(View(), PLAIN))
     assert not any(part.flags.writeable for part in steps[1:])
-    table = lut.value_table("|u1", (0, 255), lut.curve_of(View(), PLAIN))
-    assert not table.flags.writeable
 
 
 def test_bins_rise_with_the_values():
@@ -106,23 +104,6 @@ def test_bins_rise_with_the_values():
     assert (np.diff(bins) >= 0).all()
     assert bins[0] == 0
     assert bins[-1] == 2 * lut.BINS.half - 1
-
-
-@pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.uint16, np.int16])
-def test_a_table_of_values_holds_every_value(dtype):
-    limits = np.iinfo(dtype)
-    every = np.arange(limits.min, limits.max + 1).astype(dtype).reshape(-1, 64, 1)
-    cuts, view = ((limits.min / 3, limits.max / 2),), View(gamma=0.6, inverted=True)
-    found = lut.by_table(every, lut.curve_of(view, PLAIN), Scene(cuts))
-    np.testing.assert_array_equal(found, pipeline.render(every, view, Scene(cuts)))
-
-
-def test_each_channel_has_its_own_table_of_values():
-    raw = np.random.default_rng(9).integers(0, 65536, (7, 9, 5), dtype=np.uint16)
-    scene = Scene(tuple((10.0 * k, 60000.0 - 900 * k) for k in range(5)))
-    for view in (View(gamma=0.4545), View(colormap="jet")):
-        found = lut.by_table(raw, lut.curve_of(view, scene), scene)
-        np.testing.assert_array_equal(found, pipeline.render(raw, view, scene))
 
 
 def test_a_contrast_that_is_no_number_is_one_curve():

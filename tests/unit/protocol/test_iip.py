@@ -130,3 +130,36 @@ def test_long_queries_are_not_kept():
     query = "FIF=a&CTW=" + "1," * 300 + "&JTL=0,0"
     assert parse(query, 64) is not parse(query, 64)
     assert parse(query, 64) == parse(query, 64)
+
+
+def test_a_query_means_the_same_after_any_other():
+    queries = [
+        "FIF=a&GAM=2&JTL=0,1",
+        "FIF=a&GAM=2&JTL=0,2",
+        "FIF=a&GAM=2&MINMAX=1:0,5",
+        "FIF=a&GAM=2&obj=max-size",
+        "FIF=a&GAM=2&obj=nonsense",
+        "FIF=a&GAM=2",
+        "FIF=a&GAM=2&FIF=b&JTL=0,1",
+        "FIF=a&GAM=2&JTL=0,1&GAM=3",
+        "obj=nonsense&obj=iip-server",
+        "obj=nonsense&FIF=a&JTL=1,1",
+    ]
+    before = [parse(query, 64) for query in queries]
+    assert [parse(query, 64) for query in reversed(queries)] == before[::-1]
+    assert before[0].output == Tile(0, 1)
+    assert before[0].view == before[1].view == View(gamma=2)
+    assert before[2].view == View(gamma=2, cuts=(Cut(0, 0, 5),))
+    assert before[3].output == Objects((Question("max-size"),))
+    assert before[4].output is None
+    assert before[5].output is None
+    assert before[6].image == "b"
+    assert before[7].view.gamma == 2
+
+
+def test_a_limit_is_that_of_the_request_at_hand():
+    query = "FIF=a&GAM=2&JTL=0,1"
+    assert parse(query, 3).output == Tile(0, 1)
+    with pytest.raises(BadArgument):
+        parse(query, 2)
+    assert parse(query, 3).output == Tile(0, 1)
