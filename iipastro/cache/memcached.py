@@ -12,7 +12,8 @@ from .envelope import Envelope
 from .tiers import Counts
 
 ITEM_HEAD = 128  # bytes that memcached adds to key and value, at most
-_QUICK = 0.001  # seconds: what a call may take without being counted
+_QUICK = 0.001  # seconds: what a call may take at least, without being counted
+_INERTIA = 8  # answers over which the time that it takes to make one is averaged
 _QUIET = 60.0  # seconds without a failure after which the next one is told
 
 _log = logging.getLogger("iipastro")
@@ -43,11 +44,13 @@ class Memcached:
 
     The client leaves a server alone for some seconds after it has failed.
     That bounds what a dead server costs, but not a slow one, nor many of them.
-    So we keep an account of time: what a call takes beyond a millisecond is
-    added, what is below it is taken off, and so is the time that goes by, at
-    the rate of `patience` in `back_off`.  When there is more than `patience` on
-    it, all servers are left alone for `back_off` seconds.  A worker that has
-    to wait for its turn on a busy machine now and then is not led astray.
+    So we keep an account of time: what a call takes beyond a millisecond, or
+    beyond the time that it takes to make an answer, is added; what is below
+    that is taken off, and so is the time that goes by, at the rate of
+    `patience` in `back_off`.  When there is more than `patience` on it, all
+    servers are left alone for `back_off` seconds.  On a machine where everybody
+    waits for a turn, answers take longer to make, too: there a cache that
+    seems slow is worth most.
 
     Parameters
     ----------
@@ -76,16 +79,17 @@ class Memcached:
         self._lost, self._lost_at = 0.0, 0.0  # seconds on the account, and when
         self._quiet_until = 0.0
         self._unanswered = ""  # the key that was asked for last, in vain
+        self._missing, self._missing_at = "", 0.0  # the one that has to be made, and since when
+        self._making = 0.0  # seconds that it takes to make an answer
 
     def get(self, key: str) -> Response | None:
         """Return the answer of a key, if it is there and sound."""
         self._unanswered = key
         data = self._called(self._client.get, key)
-        if data is None:
-            return None
-        response = self._envelope.unpack(key, data)
+        response = None if data is None else self._envelope.unpack(key, data)
         if response is None:
-            self._counts.damaged += 1
+            self._missing, self._missing_at = key, self._clock()
+            self._counts.damaged += data is not None
         return response
 
     def put(self, key: str, value: Response) -> None:
@@ -94,6 +98,9 @@ class Memcached:
         Not where `get` has had no answer: a call that the client does not let
         through puts off the time at which it tries the server again.
         """
+        if key == self._missing:
+            made_in = min(self._clock() - self._missing_at, self._options.patience)
+            self._making += (made_in - self._making) / _INERTIA
         if key == self._unanswered:
             return
         data = self._envelope.pack(key, value)
@@ -130,7 +137,7 @@ class Memcached:
         options = self._options
         passed = (ended - self._lost_at) * options.patience / options.back_off
         self._lost = max(0.0, self._lost - passed)
-        self._lost = max(0.0, self._lost + (ended - begun) - _QUICK)
+        self._lost = max(0.0, self._lost + (ended - begun) - max(_QUICK, self._making))
         self._lost_at = ended
         if self._lost > options.patience:
             _log.info("memcached is slow, and left alone for %g s", options.back_off)

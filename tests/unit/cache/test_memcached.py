@@ -150,6 +150,31 @@ def test_a_quick_server_is_never_left_alone(server, cache):
     assert len(server.calls) >= 29_999
 
 
+@pytest.mark.parametrize(("takes", "made_in", "asked"), [(0.01, 0.02, 100), (0.02, 0.001, 20)])
+def test_a_server_is_slow_only_if_it_is_quicker_to_make_an_answer(
+    server, cache, takes, made_in, asked
+):
+    for number in range(20):  # while it is quick, it is learnt how long making takes
+        cache.get(f"{number}")
+        server.now += made_in
+        cache.put(f"{number}", PICTURE)
+    server.takes, server.calls = takes, []
+    for number in range(100):
+        cache.get(f"{number % 20}")
+    assert (len(server.calls) == 100) == (asked == 100)
+    assert len(server.calls) <= asked
+
+
+def test_a_long_export_does_not_make_a_slow_server_quick(server, cache):
+    cache.get("k")
+    server.now += 60
+    cache.put("k", PICTURE)
+    server.takes, server.calls = 0.025, []
+    for _ in range(100):
+        cache.get("k")
+    assert len(server.calls) == 2
+
+
 def test_a_worker_that_waits_for_its_turn_does_not_blame_the_server(server, cache):
     for number in range(10_000):
         server.takes = 0.020 if number % 100 == 50 else 0.0002
