@@ -266,9 +266,9 @@ def _look_up(values: Pixels, places: Places, steps: lut.Steps, out: Bytes) -> No
     Indices are unsigned, because signed ones are tested for being negative.
     """
     bins, first, edges, colors = steps
-    channels = colors.shape[1]
+    flat, palette, channels = out.reshape(-1), colors.reshape(-1), colors.shape[1]
     for row in range(values.shape[0]):
-        line, plane = values[row], out[:, row * channels]
+        line = values[row]
         _find_bins(line.view(np.int32), bins, places)
         for column in range(out.shape[0]):
             value = line[column]
@@ -277,12 +277,14 @@ def _look_up(values: Pixels, places: Places, steps: lut.Steps, out: Bytes) -> No
                 step += NEXT
             if value != value:  # noqa: PLR0124  (NaN)
                 step = np.uint64(edges.shape[0])
-            plane[column] = colors[step, 0]
-            places[column] = step
-        for channel in range(1, channels):
-            plane = out[:, row * channels + channel]
-            for column in range(out.shape[0]):
-                plane[column] = colors[np.uint64(places[column]), channel]
+            to, color = (
+                np.uint64(column * out.shape[1] + row * channels),
+                step * np.uint64(channels),
+            )
+            flat[to] = palette[color]
+            if channels == 3:  # a colour, or grey in RGB
+                flat[to + NEXT] = palette[color + NEXT]
+                flat[to + NEXT + NEXT] = palette[color + NEXT + NEXT]
 
 
 @compiled
