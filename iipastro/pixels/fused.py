@@ -70,22 +70,12 @@ class Finish(NamedTuple):
 def show(samples: Raw, mixing: Mixing, finish: Finish, out: Bytes) -> None:
     """Fill `out` (pixels, channels shown) with the bytes of `samples` (pixels, channels)."""
     count = samples.shape[0]
-    planes = _room(samples.shape[1] + 1, CHUNK)
-    values = _room(mixing.rows.shape[0] + 3, CHUNK)
+    planes = np.empty((samples.shape[1] + 1, CHUNK), np.float32)
+    values = np.empty((mixing.rows.shape[0] + 3, CHUNK), np.float32)
     for start in range(0, count, CHUNK):
         stop = min(start + CHUNK, count)
         _mix(samples[start:stop], mixing, planes, values)
         _finish(values, finish, out[start:stop])
-
-
-@compiled
-def _room(rows: int, columns: int) -> Pixels:
-    """Return an array to work in, whose rows lie well apart.
-
-    Where the addresses of two rows agree in their last 12 bits, a load waits
-    for a store that does not concern it: loops take twice the time.
-    """
-    return np.empty((rows, (columns + 1023) // 1024 * 1024 + 272), np.float32)
 
 
 @compiled
@@ -103,9 +93,12 @@ def show_resampled(
     """
     across, down = grid
     count, columns, at_once = mixing.rows.shape[0], out.shape[1], max(1, CHUNK // out.shape[1])
-    planes = _room(samples.shape[2] + 1, samples.shape[1])
-    mixed, values = _room(count, samples.shape[1]), _room(count + 3, at_once * columns)
-    near, far = _room(count, columns), _room(count, columns)
+    planes = np.empty((samples.shape[2] + 1, samples.shape[1]), np.float32)
+    mixed, values = (
+        np.empty((count, samples.shape[1]), np.float32),
+        np.empty((count + 3, at_once * columns), np.float32),
+    )
+    near, far = np.empty((count, columns), np.float32), np.empty((count, columns), np.float32)
     near_row, far_row = -1, -1
     for row in range(out.shape[0]):
         if down.near[row] == far_row:
@@ -266,9 +259,9 @@ def _look_up(values: Pixels, places: Places, steps: lut.Steps, out: Bytes) -> No
     Indices are unsigned, because signed ones are tested for being negative.
     """
     bins, first, edges, colors = steps
-    channels = colors.shape[1]
+    flat, palette, channels = out.reshape(-1), colors.reshape(-1), colors.shape[1]
     for row in range(values.shape[0]):
-        line, plane = values[row], out[:, row * channels]
+        line = values[row]
         _find_bins(line.view(np.int32), bins, places)
         for column in range(out.shape[0]):
             value = line[column]
@@ -277,12 +270,14 @@ def _look_up(values: Pixels, places: Places, steps: lut.Steps, out: Bytes) -> No
                 step += NEXT
             if value != value:  # noqa: PLR0124  (NaN)
                 step = np.uint64(edges.shape[0])
-            plane[column] = colors[step, 0]
-            places[column] = step
-        for channel in range(1, channels):
-            plane = out[:, row * channels + channel]
-            for column in range(out.shape[0]):
-                plane[column] = colors[np.uint64(places[column]), channel]
+            to, color = (
+                np.uint64(column * out.shape[1] + row * channels),
+                step * np.uint64(channels),
+            )
+            flat[to] = palette[color]
+            if channels == 3:  # a colour, or grey in RGB
+                flat[to + NEXT] = palette[color + NEXT]
+                flat[to + NEXT + NEXT] = palette[color + NEXT + NEXT]
 
 
 @compiled

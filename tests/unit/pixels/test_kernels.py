@@ -1,5 +1,3 @@
-import subprocess
-import sys
 from dataclasses import replace
 
 import numpy as np
@@ -167,25 +165,6 @@ def test_large_cells_of_one_colour_reach_every_byte():
     assert np.unique(found).size == 256
 
 
-def test_the_compiled_functions_say_in_python_what_they_do_compiled():
-    """What the compiler is given, run by the interpreter: for a debugger, and for coverage."""
-    raw = noise(3, (5, 7, 3), np.dtype(np.float32)).reshape(-1, 3)
-    raw.flags.writeable = False
-    mixing, copies = kernels._mixing(((0.0, 900.0),) * 3, ((1.0, 0.5), (0, 0, 1), (1,)), False)
-    curve = kernels.lut.curve_of(View(gamma=0.5), Scene(()), copies)
-    finish = kernels._finish(curve)
-    compiled, interpreted = np.zeros((2, 35, 3), np.uint8)
-    fused.show(raw, mixing, finish, compiled)
-    with np.errstate(all="ignore"):
-        fused.show.py_func(raw, mixing, finish, interpreted)
-    np.testing.assert_array_equal(compiled, interpreted)
-
-
-def test_importing_compiles_nothing():
-    check = "from iipastro.pixels import fused; import sys; sys.exit(len(fused.show.signatures))"
-    assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
-
-
 def test_one_compilation_serves_all_types_and_layouts():
     for dtype in TYPES:
         raw = noise(4, (6, 6, 2), dtype)
@@ -194,13 +173,3 @@ def test_one_compilation_serves_all_types_and_layouts():
                 kernels.render(array, View(mix=mix), Scene(((0.0, 1.0),) * 2))
     kernels.render(unaligned(), View(), Scene(((0.0, 1.0),)))
     assert len(fused.show.signatures) == len(fused.show_resampled.signatures) == 1
-
-
-def test_it_compiles_where_nothing_can_be_kept():
-    check = (
-        "import numba.core.caching as c; c.CacheImpl._locator_classes = [];"
-        "from iipastro.pixels import fused, kernels; kernels.warm_up();"
-        "assert len(fused.show.signatures) == 1"
-    )
-    answer = subprocess.run([sys.executable, "-c", check], check=False, capture_output=True)
-    assert answer.returncode == 0, answer.stderr
