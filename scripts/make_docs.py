@@ -13,7 +13,7 @@ from pathlib import Path
 
 import make_man
 
-from iipastro import cli, errors
+from iipastro import cli, commands, errors
 from iipastro.config.reference import ini_text, settings_page
 from iipastro.control.options import SIGNALS
 from iipastro.daemon.figures import FIGURES, LATENCY, LATENCY_HELP
@@ -96,7 +96,7 @@ def cli_page() -> str:
         if command.options:
             rows = ((_option(option), option.help) for option in command.options)
             lines += [*table(("option", "what it does"), rows), ""]
-    codes = ((str(code), meaning) for code, meaning in cli.EXIT_CODES.items())
+    codes = ((str(code), meaning) for code, meaning in commands.EXIT_CODES.items())
     signals = ((f"`{name}`", what) for name, what in SIGNALS)
     return page(
         *lines,

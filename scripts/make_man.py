@@ -9,7 +9,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterator
 
-from iipastro import __version__, cli, iipsrv
+from iipastro import __version__, cli, commands, iipsrv
 from iipastro.config import Config
 from iipastro.config.setting import Setting, rows_of, sections_of
 from iipastro.control.options import SIGNALS
@@ -91,7 +91,11 @@ def iipastro_page() -> str:
               "`stop` send them."),
         *(line for name, what in SIGNALS for line in entry(bold(name), prose(what))),
         ".SH EXIT STATUS",
-        *(line for code, what in cli.EXIT_CODES.items() for line in entry(str(code), prose(what))),
+        *(
+            line
+            for code, what in commands.EXIT_CODES.items()
+            for line in entry(str(code), prose(what))
+        ),
         *_files(),
         ".SH EXAMPLES", *_example("iipastro configtest && iipastro reload"),
         *_example("iipastro query 'FIF=m101.ptif&JTL=0,0' > tile.jpg"),
@@ -161,8 +165,8 @@ def iipsrv_page() -> str:
               "is what the text begins with, and one out of range is cut to it."),
         *_variables(),
         ".SH EXIT STATUS",
-        *(x for code in (cli.OK, cli.FAILURE, cli.USAGE, cli.BAD_CONFIGURATION)
-          for x in entry(str(code), prose(cli.EXIT_CODES[code]))),
+        *(x for code in (commands.OK, commands.FAILURE, commands.USAGE, commands.BAD_CONFIGURATION)
+          for x in entry(str(code), prose(commands.EXIT_CODES[code]))),
         *_files(),
         ".SH EXAMPLES",
         *_example("FILESYSTEM_PREFIX=/srv/images/ iipsrv.fcgi --bind 127.0.0.1:9000"),
@@ -206,8 +210,8 @@ def convert_page() -> str:
               "it is on the disk; a run that fails or is stopped leaves the older one."),
         ".SH OPTIONS", *options,
         ".SH EXIT STATUS",
-        *(x for code in (cli.OK, cli.FAILURE, cli.USAGE)
-          for x in entry(str(code), prose(cli.EXIT_CODES[code]))),
+        *(x for code in (commands.OK, commands.FAILURE, commands.USAGE)
+          for x in entry(str(code), prose(commands.EXIT_CODES[code]))),
         ".SH EXAMPLES", *_example("iipastro convert g.fits r.fits i.fits -o m101.ptif"),
         *_example("iipastro convert mosaic.fits -o mosaic.ptif --mosaic detsec"),
         *_example("iipastro convert i.fits r.fits g.fits -o poster.ptif --sample uint8"),

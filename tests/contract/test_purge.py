@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from iipastro import cli
+from iipastro import cli, commands
 from iipastro.config import load_config
 from iipastro.handlers.service import build_service
 from iipastro.wsgi import respond
@@ -22,7 +22,7 @@ QUERIES = {
 @pytest.fixture
 def settings(tmp_path, data, monkeypatch):
     """Serve an old TIFF file, and an old FITS file that needs lower levels."""
-    monkeypatch.setattr(cli, "system_files", list)
+    monkeypatch.setattr(commands, "system_files", list)
     root = tmp_path / "images"
     root.mkdir()
     shutil.copy(data / "multi5_1k.ptif", root)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from iipastro import cli, errors
+from iipastro import cli, commands, errors
 from iipastro.config import Config
 from iipastro.config.setting import rows_of, sections_of
 from iipastro.control.options import SIGNALS
@@ -72,7 +72,7 @@ def test_a_subcommand_is_documented(command):
 
 
 def test_exit_codes_and_aliases_are_documented():
-    for code, meaning in cli.EXIT_CODES.items():
+    for code, meaning in commands.EXIT_CODES.items():
         assert f"| {code} | {meaning} |" in page("cli.md")
     for alias in cli.ALIASES:
         assert f"`{alias}`" in page("cli.md")

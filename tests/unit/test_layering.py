@@ -13,6 +13,7 @@ PACKAGE = ROOT / "iipastro"
 LAYERS = (  # high to low: a line may import the lines below it, never its own neighbours
     ("__main__",),
     ("cli", "iipsrv"),
+    ("commands",),
     ("check", "control", "demo", "query"),
     ("showcase",),
     ("client", "sky"),
