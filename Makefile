@@ -5,6 +5,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	done)
 PORT ?= 8080
 DATA ?= build/bench
+COUNT ?= 1000000
 LOADS ?= W0,W1,W2,W5,W6,W7
 
 BIN := .venv/bin
@@ -18,12 +19,12 @@ NEEDS_VENV := iipastro needs the venv module of Python (Debian, Ubuntu: apt inst
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .PHONY: help demo test install client check lint format types test-all test-unit test-integration \
-	golden coverage bench bench-data docs docs-check clean
+	golden soak fuzz coverage bench bench-data docs docs-check clean
 
 help:
 	@echo "make TARGET, with these targets:"
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
-	@echo "Variables: PYTHON (to make .venv with), PORT (of the demo), DATA and LOADS (of the benchmark)."
+	@echo "Variables: PYTHON (to make .venv with), PORT (of the demo), DATA and LOADS (of the benchmark), COUNT (of fuzz)."
 
 demo: install client ## show a synthetic sky on http://127.0.0.1:8080/ (PORT=8080)
 	@$(BIN)/iipastro demo --port $(PORT) --folder build/demo
@@ -76,6 +77,12 @@ test-integration: install client ## run the tests with real servers and a browse
 
 golden: install ## compare the answers with those that are kept
 	$(BIN)/pytest tests/golden
+
+soak: install ## kill, reload, stop and rotate under load for as long as operations.md says (20 minutes)
+	IIPASTRO_SOAK=1 $(BIN)/pytest -m integration -rP tests/integration/load
+
+fuzz: install ## send COUNT damaged streams to a server (a million take 15 minutes)
+	$(BIN)/python tests/fuzz/fuzz_streams.py --count $(COUNT)
 
 coverage: install ## run the tests without servers, and list the lines and branches that none reaches
 	@$(BIN)/coverage erase
