@@ -80,6 +80,7 @@ golden: install ## compare the answers with those that are kept
 
 soak: install ## kill, reload, stop and rotate under load for as long as operations.md says (20 minutes)
 	IIPASTRO_SOAK=1 $(BIN)/pytest -m integration -rP tests/integration/load
+	ROTATIONS=1000 $(BIN)/pytest -m integration tests/integration/test_seeing.py -k rotated
 
 fuzz: install ## send COUNT damaged streams to a server (a million take 15 minutes)
 	$(BIN)/python tests/fuzz/fuzz_streams.py --count $(COUNT)
