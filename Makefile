@@ -5,6 +5,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	done)
 PORT ?= 8080
 DATA ?= build/bench
+COUNT ?= 1000000
 LOADS ?= W0,W1,W2,W3,W4,W5,W6,W7,W8
 KINDS := C1,C2,C3,C4,C5,C6,C7,B1,B2,B3,U1,U2,U3,J1,J2,J3,N1,N2,N3,N4
 
@@ -25,13 +26,13 @@ NEEDS_VENV := iipastro needs the venv module of Python (Debian, Ubuntu: apt inst
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .PHONY: help demo test install client dist-client check lint format types test-all test-unit \
-	test-client test-integration golden coverage campaign bench bench-page bench-data docs docs-check \
+	test-client test-integration golden soak fuzz coverage campaign bench bench-page bench-data docs docs-check \
 	clean
 
 help:
 	@echo "make TARGET, with these targets:"
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
-	@echo "Variables: PYTHON (to make .venv with), PORT (of the demo), DATA and LOADS (of the benchmark)."
+	@echo "Variables: PYTHON (to make .venv with), PORT (of the demo), DATA and LOADS (of the benchmark), COUNT (of fuzz)."
 
 demo: install ## show a synthetic sky and M51 on http://127.0.0.1:8080/ (PORT=8080)
 	@$(BIN)/iipastro demo --port $(PORT) --folder build/demo
@@ -97,6 +98,13 @@ test-integration: install ## run the tests with real servers and a browser
 
 golden: install ## compare the answers with those that are kept
 	$(BIN)/pytest tests/golden
+
+soak: install ## kill, reload, stop and rotate under load for as long as operations.md says (20 minutes)
+	IIPASTRO_SOAK=1 $(BIN)/pytest -m integration -rP tests/integration/load
+	ROTATIONS=1000 $(BIN)/pytest -m integration tests/integration/test_seeing.py -k rotated
+
+fuzz: install ## send COUNT damaged streams to a server (a million take 15 minutes)
+	$(BIN)/python tests/fuzz/fuzz_streams.py --count $(COUNT)
 
 coverage: install ## run the tests without servers, and list the lines and branches that none reaches
 	@$(BIN)/coverage erase

@@ -32,6 +32,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 TICK = os.sysconf("SC_CLK_TCK")
+BACKLOG = 16384  # the system cuts it to net.core.somaxconn
 CTW5 = "0.0,0.0,0.12,0.55,0.9;0.02,0.4,0.8,0.3,0.0;0.95,0.6,0.1,0.0,0.0"
 
 
@@ -215,6 +216,7 @@ class Server:
             MEMCACHED_SERVERS="",
             CORS="*",
             WORKERS=str(workers),
+            IIPASTRO_USER="root",  # whoever runs the bench runs the servers
         )
         if omp:
             env["OMP_NUM_THREADS"] = str(omp)
@@ -223,7 +225,7 @@ class Server:
             os.unlink(self.path)
         with socket.socket(socket.AF_UNIX) as sock, open(self.log, "ab") as log:
             sock.bind(self.path)
-            sock.listen(1024)
+            sock.listen(BACKLOG)
             os.chmod(self.path, 0o777)
             for _ in range(1 if self.own_workers else workers):
                 self.procs.append(
