@@ -21,6 +21,7 @@ from ..jobs import Job
 from ..pixels.watermark import Mark
 
 _LIBRARIES = ("numpy", "numba", "pillow", "imagecodecs", "astropy")
+_PATIENCE = 0.6  # of a time-out, that slow answers may cost: with one more of it, 64 ms at most
 # These sections change no body, but for the settings that `fingerprint_of` names.  A new
 # section changes bodies until it stands here.
 _BODILESS = ("server", "log", "cors", "http", "images", "fits", "limits", "cache", "memcached")
@@ -78,7 +79,8 @@ def _memcached(config: Config, counts: Counts) -> Memcached:
         username=settings.username or None,
         password=settings.password or None,
     )
-    options = Options(int(settings.expiry), settings.item_max, settings.back_off, settings.timeout)
+    patience = _PATIENCE * settings.timeout
+    options = Options(int(settings.expiry), settings.item_max, settings.back_off, patience)
     return Memcached(client, pylibmc.Error, Envelope(config.cache.secret), options, counts)
 
 

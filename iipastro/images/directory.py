@@ -25,7 +25,7 @@ MAX_DIRECTORIES = 64
 MAX_TAGS = 4096  # in one directory
 MAX_VALUE_BYTES = 16 << 20  # of one tag read as a whole
 MAX_NUMBERS = 1 << 16  # of one tag read as numbers
-SHORT_TABLE = 1 << 14  # bytes: 2048 tiles of a BigTIFF; small images, of which many are open, have less
+SHORT_TABLE = 1 << 14  # bytes: 2048 tiles; small images, of which many are open, have less
 SUB_DIRECTORIES = 330
 
 NUMBER_FORMATS = {  # type of a tag → struct format of one number (TIFF 6.0 p. 15, BigTIFF)

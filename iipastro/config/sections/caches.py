@@ -54,10 +54,10 @@ class Memcached:
         Variable("MEMCACHED_TIMEOUT", env.expiry),
     )
     timeout: float = setting(
-        "25ms",
+        "40ms",
         read.seconds("1ms", "1s"),
-        "How long a server may take to connect, or to answer. When slow answers have cost as much"
-        " in all, the servers are left alone for a while.",
+        "How long a server may take to connect, or to answer. When slow answers have cost more than"
+        " half as much in all, the servers are left alone for a while.",
     )
     back_off: float = setting(
         "10s",
