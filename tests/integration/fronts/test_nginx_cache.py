@@ -295,6 +295,41 @@ def test_our_preflight_and_our_origins_pass_the_cache(nginx, serve, get):
     )
 
 
+EMBARGO = "[http]\ncache_rules =\n    multi5* => private, no-store\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "name", "values"),
+    [
+        ("[cors]\norigins = https://a.example, https://b.example\n",
+         "[cors]\norigins = https://b.example\n",
+         "Access-Control-Allow-Origin", ("https://a.example", None)),
+        ("", EMBARGO, "Cache-Control", ("max-age=86400", "private, no-store")),
+    ],
+)  # fmt: skip
+def test_what_settings_put_into_headers_is_seen_within_the_validity(
+    nginx, serve, get, tools, before, after, name, values
+):
+    daemon = serve(before)
+    front = nginx(SITE, at(daemon))
+    origin = {"Origin": "https://a.example"}
+    for tier in ("MISS", "HIT"):
+        answer = get(front.port, TILE, **origin)
+        assert (answer.tier, answer.headers[name]) == (tier, values[0])
+    daemon.terminate()
+    daemon.wait()
+    serve(after)
+    answers = []
+
+    def seen():
+        answers.append(get(front.port, TILE, **origin))
+        return answers[-1].headers[name] == values[1]
+
+    assert tools.wait_until(seen)
+    assert len(answers[-1].body) == len(answers[0].body)
+    assert "REVALIDATED" not in {answer.tier for answer in answers}
+
+
 def test_the_commands_of_the_file_empty_the_cache(nginx, upstream, get, start):
     server = upstream(lambda _: cgi())
     front = nginx(SITE, at(server), LONG)
