@@ -2,14 +2,17 @@
 
     magic, length of the type (1 byte), length of the body (4), checksum (16), type, body
 
-The checksum is of the key as well, so that no value passes for that of another
-key.  Without a secret it is CRC-32, against accidents; with one it is BLAKE2b
-keyed with it, against everybody who does not know it.
+The checksum is of all the rest and of the key, so that no value passes for that of
+another key, and no byte of a body for one of its type.  Without a secret it is
+CRC-32, against accidents; with one it is BLAKE2b keyed with it, against
+everybody who does not know it.
 """
 
 from __future__ import annotations
 
+import re
 import struct
+import sys
 import zlib
 from hashlib import blake2b
 from hmac import compare_digest
@@ -18,6 +21,8 @@ from ..response import Response, answer
 
 _MAGIC = b"iip1"
 _HEAD = struct.Struct(">4sBI16s")
+_LENGTHS = struct.Struct(">BI")
+_MIME = re.compile(rb"[a-z]+/[a-z0-9.+-]+(?:; charset=utf-8)?")  # becomes a header as it is
 
 
 class Envelope:
@@ -48,10 +53,13 @@ class Envelope:
         mime = data[_HEAD.size : start]
         if not compare_digest(checksum, self._checksum(key, mime, memoryview(data)[start:])):
             return None
-        return answer(mime.decode("ascii", "replace"), data[start:])
+        if _MIME.fullmatch(mime) is None:
+            return None
+        return answer(sys.intern(mime.decode("ascii")), data[start:])
 
     def _checksum(self, key: str, mime: bytes, body: memoryview) -> bytes:
-        label = key.encode() + b"\0" + mime + b"\0"
+        """Return the checksum of lengths, key, type and body: none can grow at another's cost."""
+        label = _LENGTHS.pack(len(mime), len(body)) + key.encode() + mime
         if not self._secret:
             return zlib.crc32(body, zlib.crc32(label)).to_bytes(16, "big")
         seal = blake2b(label, key=self._secret, digest_size=16)

@@ -1,4 +1,5 @@
 import pickle
+import struct
 
 import pytest
 
@@ -47,6 +48,48 @@ def test_the_value_of_one_key_is_none_for_another():
 @pytest.mark.parametrize(("packs", "unpacks"), [("", "a"), ("a", ""), ("a", "b")])
 def test_only_who_knows_the_secret_can_fill_a_cache(packs, unpacks):
     assert Envelope(unpacks).unpack(KEY, Envelope(packs).pack(KEY, PICTURE)) is None
+
+
+@pytest.mark.parametrize("secret", ["", "secret"])
+def test_the_border_between_type_and_body_cannot_be_moved(secret):
+    envelope, head = Envelope(secret), struct.Struct(">4sBI16s")
+    packed = envelope.pack(KEY, answer("image/png", b"first\0second"))
+    magic, before, after, checksum = head.unpack_from(packed)
+    stream = b"image/png\0first\0second"
+    for place in range(len(stream)):
+        for gap in (0, 1):  # whether the byte at the border counts as one between the two
+            mime, body = stream[:place], stream[place + gap :]
+            forged = head.pack(magic, len(mime), len(body), checksum) + mime + body
+            if forged != packed:
+                assert envelope.unpack(KEY, forged) is None, (place, gap)
+    assert (before, after) == (9, 12)
+
+
+@pytest.mark.parametrize(
+    "mime",
+    [
+        "",
+        "image/png\r\nSet-Cookie: a=b",
+        "image/png\n",
+        "image/png\0",
+        "a b",
+        "text/html; charset=x",
+    ],
+)
+def test_what_is_no_type_of_ours_does_not_become_a_header(mime):
+    packed = Envelope().pack(KEY, answer(mime, b"x"))
+    assert Envelope().unpack(KEY, packed) is None
+
+
+@pytest.mark.parametrize(
+    "mime",
+    ["image/jpeg", "application/vnd.netfpx", "text/plain; charset=utf-8", "image/svg+xml"],
+)
+def test_a_type_of_ours_passes_and_is_kept_once_in_memory(mime):
+    packed = Envelope().pack(KEY, answer(mime, b"x"))
+    first, second = (Envelope().unpack(KEY, packed) for _ in range(2))
+    assert first.mime == mime
+    assert first.mime is second.mime
 
 
 @pytest.mark.parametrize(
