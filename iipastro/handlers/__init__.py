@@ -53,12 +53,12 @@ def serve(job: Job, conditions: Conditions, service: Service) -> Response:
     image = None
     if job.image is not None:
         image = service.catalog.open(job.image, job.view.angles)
-    state = state_of(job, image, service)
-    if is_known(state, conditions):
-        return bodiless(304, *headers_of(state))
     faults = _fatal(job)
     if faults or job.output is None:
         return serve_faults(faults or [nothing_asked(job)])
+    state = state_of(job, image, service)
+    if is_known(state, conditions):
+        return bodiless(304, *headers_of(state))
     response = _answer(job, image, state.key, service)
     if response.status != 200:
         return response

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 import zlib
 from collections.abc import Mapping
 from datetime import UTC
@@ -12,7 +13,7 @@ from typing import NamedTuple
 
 from ..cache.keys import PREFIX, key_of
 from ..images.catalog import Opened
-from ..jobs import Job, Profile, Spectra
+from ..jobs import Job, Objects, Profile, Spectra
 from ..response import Header, last_modified
 from .caches import subject_of
 from .rules import cache_control
@@ -58,7 +59,7 @@ class State(NamedTuple):
 
     key: str  # under which it is kept; "": it is not
     tag: str  # its strong ETag; "": not known before the answer is
-    modified: int | None  # when its file was changed, in seconds since 1970; None: it is of none
+    modified: int | None  # when its file was changed, in seconds since 1970; None: says nothing
     control: str  # Cache-Control
     by_lot: bool  # another one may come the next time
     manner: str = ""  # the end of its tag: how its headers are made
@@ -77,7 +78,19 @@ def state_of(job: Job, image: Opened | None, service: Service) -> State:
         return State("", "", None, control, by_lot, manner)
     key = answer_key(job, image, service)
     tag = _tag(key.removeprefix(PREFIX), manner) if key else ""
-    return State(key, tag, image.source.info.modified, control, by_lot, manner)
+    return State(key, tag, _modified(job, image), control, by_lot, manner)
+
+
+def _modified(job: Job, image: Opened) -> int | None:
+    """Return the date of what an answer is of; None: it says nothing, or is still to come.
+
+    Of a sequence, values and texts come from many files, which come and go.
+    """
+    several = len(image.horizontal) > 1 or len(image.vertical) > 1
+    if several and isinstance(job.output, Profile | Spectra | Objects):
+        return None
+    modified = image.source.info.modified
+    return modified if modified <= time.time() else None  # RFC 9110, 8.8.2.1
 
 
 def _manner(control: str, origins: tuple[str, ...]) -> str:
@@ -117,7 +130,9 @@ def headers_of(state: State) -> list[Header]:
 def is_known(state: State, conditions: Conditions, made: bool = False) -> bool:
     """Return whether the client has the answer, as far as can be told; `made`: it exists.
 
-    One that is drawn by lot is never known: who has one draw asks for another.
+    Before that only a tag counts, which nobody has of what does not exist: a
+    date is no proof that a good answer would follow (RFC 9110, 13.2.1).  One
+    that is drawn by lot is never known: who has one draw asks for another.
     """
     if state.by_lot:
         return False
@@ -125,7 +140,7 @@ def is_known(state: State, conditions: Conditions, made: bool = False) -> bool:
         return made
     if conditions.tags:
         return state.tag in _TAG.findall(conditions.tags)
-    if state.modified is None or conditions.since is None:
+    if not made or state.modified is None or conditions.since is None:
         return False
     return state.modified <= conditions.since
 

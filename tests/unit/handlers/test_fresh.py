@@ -1,4 +1,5 @@
 import dataclasses
+import time
 
 import pytest
 
@@ -12,7 +13,6 @@ from iipastro.handlers.fresh import (
     is_known,
     state_of,
 )
-from iipastro.handlers.service import Service
 from iipastro.images.catalog import Opened
 from iipastro.images.selection import Selection
 from iipastro.images.source import Identity
@@ -93,11 +93,15 @@ def test_any_copy_is_one_only_of_an_answer_that_exists():
 
 @pytest.mark.parametrize(("since", "known"), [(-1, False), (0, True), (1, True)])
 def test_a_copy_is_good_from_the_date_of_the_file_on(since, known):  # spec 1.7
-    assert is_known(STATE, Conditions(since=MODIFIED + since)) == known
+    assert is_known(STATE, Conditions(since=MODIFIED + since), made=True) == known
+
+
+def test_a_date_says_nothing_of_an_answer_before_it_exists():  # RFC 9110, 13.2.1
+    assert not is_known(STATE, Conditions(since=MODIFIED))
 
 
 def test_a_date_says_nothing_of_what_has_none():
-    assert not is_known(STATE._replace(modified=None), Conditions(since=MODIFIED))
+    assert not is_known(STATE._replace(modified=None), Conditions(since=MODIFIED), made=True)
 
 
 @pytest.mark.parametrize("conditions", [Conditions('"tag"'), Conditions(since=MODIFIED)])
@@ -134,6 +138,29 @@ def test_the_tag_is_strong_and_made_without_the_body(image, service):
 def test_what_is_of_no_image_has_neither_key_nor_date(service):
     state = state_of(Job(None, View(), Objects((Question("iip-server"),))), None, service)
     assert (state.key, state.tag, state.modified) == ("", "", None)
+
+
+@pytest.mark.parametrize(
+    "output", [Profile(0, (0, 0)), Spectra(0, 0, 0, 0), Objects((Question("horizontal-views"),))]
+)
+@pytest.mark.parametrize("angles", [((0, 90), (90,)), ((0,), (0, 90))])
+def test_an_answer_of_many_files_has_no_date(image, service, output, angles):
+    job = Job("a", View(), output)
+    assert state_of(job, image, service).modified == MODIFIED
+    several = image._replace(horizontal=angles[0], vertical=angles[1])
+    assert state_of(job, several, service).modified is None
+    assert state_of(Job("a", View(), Tile(0, 0)), several, service).modified == MODIFIED
+
+
+def test_a_date_that_is_still_to_come_is_not_told(ramp, service):  # RFC 9110, 8.8.2.1
+    now = time.time_ns()
+
+    def dated(after):
+        image = Opened(ramp(identity=Identity(1, 2, 3, now + after)))
+        return state_of(JOB, image, service).modified
+
+    assert dated(-(10**9)) == (now - 10**9) // 10**9
+    assert dated(3600 * 10**9) is None
 
 
 # ---- keys
@@ -201,7 +228,3 @@ def test_pixels_of_several_files_are_not_kept(image, service, output):
 
 def test_settings_are_part_of_the_key(image, service):
     assert key(JOB, image, service, fingerprint="x") != key(JOB, image, service, fingerprint="y")
-
-
-def test_a_service_without_a_fingerprint_is_for_tests_only():
-    assert Service.__dataclass_fields__["fingerprint"].default == ""

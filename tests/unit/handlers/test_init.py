@@ -58,10 +58,24 @@ def test_a_missing_image_is_not_found_before_any_other_error(ask):
         ask("FIF=b&FOO=1&OBJ=foo")
 
 
-@pytest.mark.parametrize("query", ["FIF=a&JTL=0,0", "FIF=a&OBJ=max-size", "FIF=a", "FIF=a&FOO=1"])
+@pytest.mark.parametrize("query", ["FIF=a&JTL=0,0", "FIF=a&OBJ=max-size", "FIF=a&FOO=1&CVT=jpeg"])
 def test_a_good_copy_is_not_sent_again(ask, query):  # spec 1.7
     assert ask(query, Conditions(since=MODIFIED)).status == 304
     assert ask(query, Conditions(since=MODIFIED - 1)) == ask(query)
+
+
+@pytest.mark.parametrize("query", ["FIF=a", "FIF=a&FOO=1", "FIF=a&OBJ=foo&OBJ=max-size"])
+def test_an_error_is_told_whatever_the_client_has(ask, query):  # RFC 9110, 13.2.1
+    tag = dict(ask("FIF=a&OBJ=max-size").headers)["ETag"]
+    for given in (Conditions(since=MODIFIED), Conditions(tag), Conditions("*")):
+        assert ask(query, given) == ask(query)
+        assert ask(query, given).status == 400
+
+
+@pytest.mark.parametrize("query", ["FIF=a&JTL=99,0", "FIF=a&JTL=0,9999"])
+def test_what_is_not_there_is_not_found_whatever_the_client_has(ask, query):
+    with pytest.raises(NotFound):
+        ask(query, Conditions(since=MODIFIED))
 
 
 @pytest.mark.parametrize("query", ["FIF=a&JTL=0,0", "FIF=a&OBJ=max-size", "FIF=a&PFL=0:0,0"])
