@@ -87,7 +87,7 @@ def _modified(job: Job, image: Opened) -> int | None:
     Of a sequence, values and texts come from many files, which come and go.
     """
     several = len(image.horizontal) > 1 or len(image.vertical) > 1
-    if several and isinstance(job.output, Profile | Spectra | Objects):
+    if not image.settled or (several and isinstance(job.output, Profile | Spectra | Objects)):
         return None
     modified = image.source.info.modified
     return modified if modified <= time.time() else None  # RFC 9110, 8.8.2.1
@@ -107,11 +107,11 @@ def answer_key(job: Job, image: Opened, service: Service) -> str:
 
     Two requests have the same one if their answers are the same byte for byte:
     of the same file as it is now, shown in the same way by the same server.
-    The image's name is no part of it.  Not kept is what is drawn by lot, and
-    pixels of several files.
+    The image's name is no part of it.  Not kept is what is drawn by lot,
+    pixels of several files, and what is of a file that may still be written.
     """
     of_many = len(image.horizontal) > 1 and isinstance(job.output, Profile | Spectra)
-    if of_many or is_drawn_by_lot(job, service):
+    if of_many or not image.settled or is_drawn_by_lot(job, service):
         return ""
     chance = chance_of_mark(job, service)
     return key_of(service.fingerprint, chance, *subject_of(job, image, service.config))

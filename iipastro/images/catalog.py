@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections import OrderedDict
 from typing import NamedTuple
 
@@ -16,16 +17,24 @@ from .sequence import FIRST, Sequence, find_sequence
 from .source import Identity, ImageSource
 from .tiff import TiffSource
 
-_Key = tuple[Identity, Selection]
+SETTLING = 2 * 10**9  # ns, coarser than any clock of files: FAT counts in two seconds
+
+_Key = tuple[Identity, Selection, bool]  # whether the file was settled
 
 
 class Opened(NamedTuple):
-    """An open image, what it is of its file, and the angles of others of its sequence."""
+    """An open image, what it is of its file, and the angles of others of its sequence.
+
+    A file is settled when its last change is so long ago that another one would
+    give it another time.  Before that what is read of it may change, and its
+    identity does not tell: nothing of it may be kept.
+    """
 
     source: ImageSource
     horizontal: tuple[int, ...] = (FIRST[0],)
     vertical: tuple[int, ...] = (FIRST[1],)
     selection: Selection = WHOLE_FILE
+    settled: bool = True
 
 
 class _Known(NamedTuple):
@@ -98,7 +107,8 @@ class Catalog:
             return self._open_member(sequence, angles)
         found = selection == WHOLE_FILE  # or there may be a file of the whole name the next time
         sight = name + self._suffix if found else None
-        return Opened(self._source(name, descriptor, selection, sight), selection=selection)
+        source, settled = self._source(name, descriptor, selection, sight)
+        return Opened(source, selection=selection, settled=settled)
 
     def _unchanged(self, name: str) -> ImageSource | None:
         """Return the open image of a name that is still the same file, if a look can tell."""
@@ -130,7 +140,8 @@ class Catalog:
     def _open_member(self, sequence: Sequence, angles: tuple[int, int]) -> Opened:
         name = sequence.member(angles)
         descriptor = open_inside(self._root, name, self._follow)
-        return Opened(self._source(name, descriptor), sequence.horizontal, sequence.vertical)
+        source, settled = self._source(name, descriptor)
+        return Opened(source, sequence.horizontal, sequence.vertical, settled=settled)
 
     def _source(
         self,
@@ -138,28 +149,29 @@ class Catalog:
         descriptor: int,
         selection: Selection = WHOLE_FILE,
         path: str | None = None,
-    ) -> ImageSource:
-        """Return the source of an open file, whose descriptor is taken over.
+    ) -> tuple[ImageSource, bool]:
+        """Return the source of an open file, whose descriptor is taken over; whether it is settled.
 
         `path` is where it was found, if a look there tells whether it is the same.
         """
         status = os.fstat(descriptor)
         identity = Identity(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
-        key = identity, selection
-        sight = None if path is None else sight_of(self._root, path, status)
+        settled = abs(time.time_ns() - status.st_mtime_ns) >= SETTLING
+        key = identity, selection, settled
+        sight = sight_of(self._root, path, status) if path is not None and settled else None
         self._forget_older(name, _Known(key, sight))
         source = self._open.get(key)
         if source is not None:
             os.close(descriptor)
             self._open.move_to_end(key)
-            return source
+            return source, settled
         source = open_source(descriptor, selection, self._fits)
-        if self._tiles is not None and isinstance(source, TiffSource):
+        if self._tiles is not None and settled and isinstance(source, TiffSource):
             source = KeptSource(source, self._tiles)
-        self._open[source.info.identity, selection] = source
+        self._open[key] = source
         while len(self._open) > self._limit:
             self._open.popitem(last=False)[1].close()
-        return source
+        return source, settled
 
     def _forget_older(self, name: str, now: _Known) -> None:
         """Close what `name` was before: a file that is replaced or deleted keeps its disk space."""

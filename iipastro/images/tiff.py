@@ -72,10 +72,10 @@ class TiffSource:
 
 
 def _read_facts(descriptor: int) -> tuple[TiffFile, tuple[Layout, ...], ImageInfo]:
+    status = os.fstat(descriptor)  # first: what is written from now on is of another identity
     file = open_file(descriptor)
     first, layouts = pyramid_of(file)
     full = layouts[-1]
-    status = os.fstat(descriptor)
     info = ImageInfo(
         identity=Identity(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns),
         levels=_levels(layouts),

@@ -38,6 +38,8 @@ def root(tmp_path_factory):
     write(root / "planes.tif", np.moveaxis(six, 2, 0), planarconfig="separate")
     write(root / "cut.tif", six, planarconfig="contig")
     os.truncate(root / "cut.tif", 40_000)
+    for path in root.iterdir():
+        os.utime(path, (784111777, 784111777))  # what was written just now has no date yet
     (root / "out.tif").symlink_to(top / "img-secret" / "x.tif")
     return root
 

@@ -50,7 +50,8 @@ def test_a_purged_image_has_another_tag_and_another_date(settings, name, query):
     after = respond({"QUERY_STRING": query}, b"", service)
     assert after.body == before.body
     assert dict(after.headers)["ETag"] != had["ETag"]
-    assert dict(after.headers)["Last-Modified"] != had["Last-Modified"]
+    date = dict(after.headers).get("Last-Modified")  # not told in its first two seconds
+    assert date != had["Last-Modified"]
     service.catalog.close()
 
 

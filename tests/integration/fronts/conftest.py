@@ -156,7 +156,7 @@ def images(tools, tmp_path):
     folder = tmp_path / "images"
     folder.mkdir()
     for name in ("multi5_1k.ptif", "odd_r.ptif", "odd_rgb8.ptif"):
-        shutil.copy(tools.data / name, folder)
+        shutil.copy2(tools.data / name, folder)  # with its time: what is new is not kept yet
     return folder
 
 

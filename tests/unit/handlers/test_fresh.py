@@ -228,3 +228,9 @@ def test_pixels_of_several_files_are_not_kept(image, service, output):
 
 def test_settings_are_part_of_the_key(image, service):
     assert key(JOB, image, service, fingerprint="x") != key(JOB, image, service, fingerprint="y")
+
+
+def test_what_is_of_a_file_that_may_still_be_written_is_not_kept(image, service):
+    state = state_of(JOB, image._replace(settled=False), service)
+    assert (state.key, state.tag, state.modified) == ("", "", None)
+    assert state.with_body(b"x").tag != ""

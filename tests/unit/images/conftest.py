@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
+import time
 import types
 from pathlib import Path
 
@@ -29,6 +30,14 @@ def make():
     return module
 
 
+def _aged(path, content):
+    """Write a file as if it had been there for an hour: a new one is not kept in caches yet."""
+    path.write_bytes(content)
+    hour_ago = time.time_ns() - 3600 * 10**9
+    os.utime(path, ns=(hour_ago, hour_ago))
+    return path
+
+
 @pytest.fixture
 def write_tiff(make, tmp_path):
     """Return a function that writes levels, with tags changed, and gives the path.
@@ -49,9 +58,7 @@ def write_tiff(make, tmp_path):
             tags[325] = ("I", [len(content) for content in tiles])
             tags.update(changes)
             out.chain({code: value for code, value in tags.items() if value is not None})
-        path = tmp_path / name
-        path.write_bytes(out.content)
-        return path
+        return _aged(tmp_path / name, out.content)
 
     return write
 
@@ -142,9 +149,7 @@ def write_fits(tmp_path):
         for number, hdu in enumerate(hdus):
             pixels, cards = hdu if isinstance(hdu, tuple) else (hdu, ())
             content += fits_hdu(pixels, cards, extension=number > 0)
-        path = tmp_path / name
-        path.write_bytes(content)
-        return path
+        return _aged(tmp_path / name, content)
 
     return write
 

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import time
+import zlib
 
 import pytest
 
-from iipastro.errors import NotFound, Unreadable, Unservable
+from iipastro.errors import NotFound, Refused, Unreadable, Unservable
 from iipastro.images.catalog import Catalog
 from iipastro.images.sandbox import open_inside
 
@@ -316,15 +319,74 @@ def test_an_image_that_was_closed_for_others_is_opened_again(catalog, write_tiff
 
 
 def test_unpacked_tiles_are_kept_where_there_is_a_place(catalog, write_tiff, ramp):
-    import zlib
-
-    class Shelf(dict):
-        def put(self, key, value):
-            self[key] = value
-
     tiles = Shelf()
     write_tiff([ramp(20, 30)], {259: ("H", [8])}, packed=zlib.compress)
     ours = catalog(tiles=tiles)
     tile = ours.open("image.tif").source.read_tile(0, 0)
     assert list(tiles.values()) == [tile]
     assert ours.open("image.tif").source.read_tile(0, 0) is tile
+
+
+# ---- files that are still being written
+
+
+class Shelf(dict):
+    """A place for tiles."""
+
+    def put(self, key, value):
+        self[key] = value
+
+
+def test_a_file_is_settled_two_seconds_after_its_last_change(catalog, write_tiff, ramp):
+    path = write_tiff([ramp(20, 30)])
+    ours = catalog()
+    assert ours.open("image.tif").settled
+    os.utime(path)
+    assert not ours.open("image.tif").settled
+    ahead = time.time_ns() + 10**9  # by the clock of another machine
+    os.utime(path, ns=(ahead, ahead))
+    assert not ours.open("image.tif").settled
+
+
+def test_what_was_read_of_a_new_file_is_read_again_when_it_has_settled(
+    catalog, write_tiff, ramp, monkeypatch
+):
+    path = write_tiff([ramp(20, 30)], {259: ("H", [8])}, packed=zlib.compress)
+    monkeypatch.setattr(time, "time_ns", lambda: 10**18)
+    os.utime(path, ns=(10**18, 10**18))
+    tiles = Shelf()
+    ours = catalog(tiles=tiles)
+    first = ours.open("image.tif").source
+    first.read_tile(0, 0)
+    os.utime(path, ns=(10**18, 10**18))  # another content may lie under the same time
+    assert not tiles
+    monkeypatch.setattr(time, "time_ns", lambda: 10**18 + 2 * 10**9)
+    second = ours.open("image.tif")
+    assert second.settled
+    assert second.source is not first
+    second.source.read_tile(0, 0)
+    assert len(tiles) == 1
+    assert ours.open("image.tif").source is second.source
+
+
+@pytest.mark.parametrize("reads", range(1, 6))
+def test_a_file_rewritten_while_it_is_opened_is_noticed_at_the_next_request(
+    catalog, write_tiff, ramp, monkeypatch, reads
+):
+    path = write_tiff([ramp(20, 30)])
+    new = write_tiff([ramp(40, 50)], name="new").read_bytes()
+    read, count = os.pread, iter(range(1, 1000))
+
+    def reading(*arguments):
+        content = read(*arguments)
+        if next(count) == reads:
+            path.write_bytes(new)
+        return content
+
+    monkeypatch.setattr(os, "pread", reading)
+    ours = catalog()
+    with contextlib.suppress(Refused):
+        ours.open("image.tif")
+    assert next(count) > reads
+    for _ in range(2):
+        assert ours.open("image.tif").source.info.full == (50, 40)
