@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from .prctl import signal_without_parent
 from .scoreboard import Scoreboard, Slot, State
 from .signals import Wakeup, held_back
 
@@ -27,16 +28,9 @@ WHOLE = 0.05  # seconds without a further word, after which a stack is whole
 _log = logging.getLogger("iipastro")
 
 
-@dataclass(frozen=True)
-class Ties:
-    """What ties a worker to its arbiter: a process and descriptors of two pipes."""
-
-    arbiter: int
-    lifeline: int  # becomes readable when the arbiter is gone, however it went
-    voice: int  # takes what the worker has to say: a line feed is "look at my slot"
-
-
-Work = Callable[[socket.socket, Slot, Ties], int]  # returns the exit status
+# What a worker runs: the listener, its slot, and its voice, the descriptor of a pipe which takes
+# what it has to say (a line feed is "look at my slot").  Returns the exit status.
+Work = Callable[[socket.socket, Slot, int], int]
 
 
 @dataclass(eq=False)
@@ -85,7 +79,6 @@ class Crew:
         self._wakeup = wakeup
         self._listening = listening
         self._board = board
-        self._lifeline, self._held = os.pipe2(os.O_CLOEXEC)  # the end held closes with us
         self.members: list[Member] = []
 
     def __enter__(self) -> Crew:
@@ -99,8 +92,6 @@ class Crew:
             os.waitpid(member.process, 0)
             self._forget(member)
         self.members.clear()
-        os.close(self._lifeline)
-        os.close(self._held)
 
     def start(self, work: Work, generation: int) -> Member:
         """Start a worker.  Raises OSError: no memory, process, descriptor or slot is left.
@@ -158,26 +149,28 @@ class Crew:
             arbiter = os.getpid()
             process = os.fork()
             if process == 0:
-                self._be_a_worker(work, slot, Ties(arbiter, self._lifeline, voice))
+                self._be_a_worker(work, slot, voice, arbiter)
         return process
 
-    def _be_a_worker(self, work: Work, slot: Slot, ties: Ties) -> None:
+    def _be_a_worker(self, work: Work, slot: Slot, voice: int, arbiter: int) -> None:
         """Run the work and end the process: nothing of the parent goes on here.
 
+        Without the arbiter the kernel kills us, whatever we do (operations.md R8).
         A terminal sends INT and QUIT to the workers too: what they mean, the
         arbiter decides.
         """
         code = 1
         try:
+            signal_without_parent(signal.SIGKILL, arbiter)
             self._wakeup.close()
             for number in HANDLED:
                 young = number in _UNTIL_READY
                 signal.signal(number, signal.SIG_DFL if young else signal.SIG_IGN)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, HANDLED)
-            for descriptor in (self._held, *(member.ear for member in self.members)):
-                os.close(descriptor)
+            for member in self.members:
+                os.close(member.ear)
             slot.attach()
-            code = work(self._listening, slot, ties)
+            code = work(self._listening, slot, voice)
         except BaseException:  # noqa: BLE001  nothing is above that could take it
             _log.critical("a worker gives up", exc_info=True)
         finally:

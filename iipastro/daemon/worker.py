@@ -9,17 +9,13 @@ import signal
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import FrameType
 
 from .connection import Responder
-from .crew import STACK, Ties
+from .crew import STACK
 from .loop import Limits, Loop
-from .prctl import signal_without_parent
 from .presence import Presence
 from .scoreboard import Slot, State
 from .signals import Wakeup
-
-_ORPHAN_SECONDS = 1.5  # that a running request has when the arbiter is gone (operations.md R8)
 
 
 @dataclass(frozen=True)
@@ -32,25 +28,22 @@ class Duty:
     reopen: Callable[[], None]  # the logs
 
 
-def work(duty: Duty, listening: socket.socket, slot: Slot, ties: Ties) -> int:
-    """Serve until TERM comes, enough is done, or the arbiter is gone; return the exit status."""
-    faulthandler.register(STACK, ties.voice, all_threads=True)
-    signal.signal(signal.SIGALRM, _hurry)
-    signal_without_parent(signal.SIGALRM, ties.arbiter)
+def work(duty: Duty, listening: socket.socket, slot: Slot, voice: int) -> int:
+    """Serve until TERM comes or enough is done; return the exit status."""
+    faulthandler.register(STACK, voice, all_threads=True)
     with (
         Wakeup([signal.SIGTERM, signal.SIGUSR1]) as wakeup,
         Presence() as presence,
         Loop(listening, duty.build(slot), duty.limits, slot, presence) as loop,
     ):
         loop.heed(wakeup.fileno())
-        loop.heed(ties.lifeline)
-        _tell(slot, State.READY, ties.voice)
+        _tell(slot, State.READY, voice)
         woken: set[int] = set()
-        while not (_leaves(duty, wakeup, woken) or ties.lifeline in woken or loop.worn):
+        while not (_leaves(duty, wakeup, woken) or loop.worn):
             woken = loop.turn()
         loop.stop_accepting()
-        _tell(slot, State.LEAVING, ties.voice)
-        while ties.lifeline not in woken and loop.only_busy():
+        _tell(slot, State.LEAVING, voice)
+        while loop.only_busy():
             woken = loop.turn()
             _leaves(duty, wakeup, woken)
     return 0
@@ -69,9 +62,3 @@ def _leaves(duty: Duty, wakeup: Wakeup, woken: set[int]) -> bool:
     if signal.SIGUSR1 in received:
         duty.reopen()
     return signal.SIGTERM in received
-
-
-def _hurry(_number: int, _frame: FrameType | None) -> None:
-    """The arbiter is gone.  Who rests will see; who works has a moment, then the kernel ends us."""
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.setitimer(signal.ITIMER_REAL, _ORPHAN_SECONDS)

@@ -51,14 +51,6 @@ def test_a_signal_that_is_not_for_it_ends_and_suspends_no_process(daemon, fcgi, 
     assert not {tools.state(process) for process in processes} & {"T", "Z"}
 
 
-def test_the_workers_of_a_killed_arbiter_leave_within_two_seconds(daemon, tools):
-    arbiter = daemon("workers=2")
-    workers = tools.children(arbiter.pid)
-    arbiter.kill()
-    arbiter.wait()
-    assert tools.wait_until(lambda: not any(tools.alive(worker) for worker in workers), 2)
-
-
 def test_a_daemon_starts_where_a_killed_one_left_its_socket(daemon, fcgi):
     first = daemon()
     first.kill()

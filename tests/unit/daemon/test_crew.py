@@ -40,17 +40,17 @@ def ended(crew):
 
 def test_the_end_of_a_worker_is_noticed_and_its_slot_is_free_again(crew, board):
     for code in (7, 0, 5):  # more than there are slots
-        member = crew.start(lambda listening, slot, ties, code=code: code, 0)
+        member = crew.start(lambda listening, slot, voice, code=code: code, 0)
         assert ended(crew) == [(member.process, code)]
     assert crew.members == []
     assert board.read()[0] == []
 
 
 def test_a_worker_has_a_slot_and_a_voice(crew, board):
-    def work(listening, slot, ties):
+    def work(listening, slot, voice):
         slot.be(State.READY)
-        os.write(ties.voice, b"\na stack\n")
-        return 0 if ties.arbiter == os.getppid() else 1
+        os.write(voice, b"\na stack\n")
+        return 0
 
     member = crew.start(work, 4)
     wait_for(crew, lambda: member.said)
@@ -62,7 +62,7 @@ def test_a_worker_has_a_slot_and_a_voice(crew, board):
 
 
 def test_a_worker_that_raises_ends_with_1(crew, caplog):
-    def work(listening, slot, ties):
+    def work(listening, slot, voice):
         raise RuntimeError("as asked")
 
     member = crew.start(work, 0)
@@ -71,9 +71,9 @@ def test_a_worker_that_raises_ends_with_1(crew, caplog):
 
 def test_without_a_slot_there_is_no_worker(crew):
     for _ in range(2):
-        crew.start(lambda listening, slot, ties: time.sleep(60), 0)
+        crew.start(lambda listening, slot, voice: time.sleep(60), 0)
     with pytest.raises(OSError, match="scoreboard"):
-        crew.start(lambda listening, slot, ties: 0, 0)
+        crew.start(lambda listening, slot, voice: 0, 0)
     assert len(crew.members) == 2
 
 
@@ -84,14 +84,14 @@ def test_what_the_system_refuses_costs_neither_slot_nor_descriptor(crew, board, 
     before = len(os.listdir("/proc/self/fd"))
     monkeypatch.setattr(os, "fork", refuse)
     with pytest.raises(OSError, match="temporarily"):
-        crew.start(lambda listening, slot, ties: 0, 0)
+        crew.start(lambda listening, slot, voice: 0, 0)
     assert len(os.listdir("/proc/self/fd")) == before
     assert board.read()[0] == []
 
 
 def test_a_signal_in_the_first_moment_ends_no_worker_but_term(crew):
-    def work(listening, slot, ties):
-        os.write(ties.voice, b"up")
+    def work(listening, slot, voice):
+        os.write(voice, b"up")
         time.sleep(60)
         return 0
 
@@ -107,7 +107,7 @@ def test_a_signal_in_the_first_moment_ends_no_worker_but_term(crew):
 
 def test_nobody_is_left_behind(board):
     with Wakeup(HANDLED) as wakeup, Crew(wakeup, board, None) as crew:
-        member = crew.start(lambda listening, slot, ties: time.sleep(60), 0)
+        member = crew.start(lambda listening, slot, voice: time.sleep(60), 0)
     with pytest.raises(ProcessLookupError):
         os.kill(member.process, 0)
 

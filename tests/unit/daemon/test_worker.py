@@ -49,14 +49,3 @@ def test_an_arbiter_that_does_not_listen_stops_no_worker(listens):
         assert os.read(out, 9) == b"\n"
         os.close(out)
     os.close(into)
-
-
-def test_who_still_works_without_an_arbiter_has_a_moment():
-    before = signal.getsignal(signal.SIGALRM)
-    try:
-        worker._hurry(signal.SIGALRM, None)
-        assert signal.getsignal(signal.SIGALRM) is signal.SIG_DFL
-        assert 0 < signal.getitimer(signal.ITIMER_REAL)[0] < 2
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
