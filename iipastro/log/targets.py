@@ -112,8 +112,8 @@ def to_target(setting: str, complain: Complain) -> Target:
 
 
 def to_stderr() -> Target:
-    """Return stderr, which has nobody to complain to."""
-    return Target("stderr", Stderr(), lambda _: None)
+    """Return stderr, which has none but itself to complain to."""
+    return Target("stderr", Stderr(), complain_on_stderr)
 
 
 def _put(descriptor: int, line: str) -> None:
@@ -132,7 +132,21 @@ def _put(descriptor: int, line: str) -> None:
 def complain_on_stderr(message: str) -> None:
     """Tell what cannot be told in the error log."""
     with contextlib.suppress(OSError):
-        _put(_STDERR, stamped(time.time(), "warning", os.getpid(), message))
+        _put_on_stderr(stamped(time.time(), "warning", os.getpid(), message))
+
+
+def _put_on_stderr(line: str) -> None:
+    """Write a line if that needs no waiting: whoever is to read it may do so no more.
+
+    Others write there too, so it is not made to block never: we look first.  What has
+    room has it for a whole line; only who looks in the same moment could take it.
+    Raises OSError.
+    """
+    look = select.poll()
+    look.register(_STDERR, select.POLLOUT)
+    if not look.poll(0):
+        raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+    _put(_STDERR, line)
 
 
 class Stderr:
@@ -140,7 +154,7 @@ class Stderr:
 
     def send(self, line: str, text: str, level: int) -> None:  # noqa: ARG002
         """Write the line."""
-        _put(_STDERR, line)
+        _put_on_stderr(line)
 
     def reopen(self) -> None:
         """It has no name to be opened by."""

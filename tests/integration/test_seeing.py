@@ -308,6 +308,26 @@ def test_a_log_on_a_full_disk_costs_one_line_a_process_and_no_request(serve, fcg
     assert 1 <= said <= 2
 
 
+def test_a_stderr_that_nobody_reads_holds_up_neither_requests_nor_the_stop(
+    start, fcgi, tools, tmp_path
+):
+    os.mkfifo(tmp_path / "stderr")
+    reader = os.open(tmp_path / "stderr", os.O_RDONLY | os.O_NONBLOCK)
+    words = ["--listen", f"unix:{tmp_path}/s"]
+    for setting in ("log.access_log=stderr", f"images.root={tools.data}", "server.pid_file="):
+        words += ["--set", setting]
+    shell = ["sh", "-c", f'exec "$@" 2> {tmp_path}/stderr', "sh"]
+    server = start([*shell, *tools.iipastro, "serve", *words], tmp_path / "s")
+    query = "FIF=multi5_1k.ptif&obj=max-size&" + "x" * 1000
+    for _ in range(200):  # three times what a pipe holds
+        assert fcgi.ask(tmp_path / "s", query).status == 200
+    server.send_signal(signal.SIGUSR2)  # the arbiter has something to say too
+    assert fcgi.ask(tmp_path / "s", query).status == 200
+    server.terminate()
+    assert server.wait(30) == 0
+    os.close(reader)
+
+
 def test_logs_that_cannot_be_opened_cost_no_request(serve, fcgi, tmp_path):
     nowhere = tmp_path / "nowhere"
     server = serve(log__access_log=nowhere / "access", log__error_log=nowhere / "error")

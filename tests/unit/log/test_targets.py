@@ -139,6 +139,23 @@ def test_a_pipe_gets_no_more_of_a_line_than_stays_together(tmp_path, said):
     target.close()
 
 
+def test_a_stderr_that_nobody_reads_is_not_waited_for_and_tells_what_it_lost(monkeypatch):
+    out, into = os.pipe()
+    monkeypatch.setattr(targets, "_STDERR", into)
+    target = to_target("stderr", print)
+    taken = [target.write("x" * 999, "") for _ in range(100)]  # a pipe holds 64 kB
+    lost = taken.count(False)
+    assert 30 < lost < 90
+    assert taken == sorted(taken, reverse=True)
+    assert len(os.read(out, 10**6)) == (100 - lost) * 1000
+    assert target.write("again", "")
+    first, second = os.read(out, 9999).decode().splitlines()
+    assert first == "again"
+    assert second.endswith(f"stderr takes lines again, after {lost} that it did not")
+    os.close(out)
+    os.close(into)
+
+
 def test_a_syslog_that_is_not_there_is_told_once(tmp_path, said):
     target = to_target(f"syslog:{tmp_path}/log", said.append)
     assert not target.write("line", "text")
