@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from .prctl import gain_no_privileges
@@ -42,7 +44,24 @@ def account_to_become(name: str) -> Account | None:
         ) from None
     if found.pw_uid == 0:
         raise CannotServe(f"will not serve as {name}, which is root by another name")
+    if found.pw_gid == 0:
+        raise CannotServe(f"will not serve as {name}, whose group is that of root")
     return Account(name, found.pw_uid, found.pw_gid, found.pw_dir)
+
+
+@contextlib.contextmanager
+def acting_as(account: Account) -> Iterator[None]:
+    """Have the rights of `account` alone until the block is left: for root, in one thread."""
+    groups, group, user = os.getgroups(), os.getegid(), os.geteuid()
+    os.initgroups(account.name, account.group)
+    os.setegid(account.group)
+    os.seteuid(account.user)
+    try:
+        yield
+    finally:
+        os.seteuid(user)
+        os.setegid(group)
+        os.setgroups(groups)
 
 
 def give_up_privileges(account: Account | None) -> None:

@@ -11,7 +11,7 @@ import stat
 import time
 from collections.abc import Iterator
 
-from .privileges import Account
+from .privileges import Account, acting_as
 from .systemd import FIRST_DESCRIPTOR, passed_sockets
 
 SYSTEMD = "systemd"  # in place of an address
@@ -142,7 +142,7 @@ def _send_at_once(listening: socket.socket) -> None:
 
 
 def _unix(path: str, backlog: int, mode: int, owner: Account | None) -> socket.socket:
-    """Bind, allow, listen, in this order: nobody gets in before the permissions are right.
+    """Bind with the right permissions, then listen: nobody gets in before they are right.
 
     The folder is locked meanwhile: of two servers that start at once, one finds the other.
     """
@@ -151,12 +151,29 @@ def _unix(path: str, backlog: int, mode: int, owner: Account | None) -> socket.s
         _closed_on_error(socket.socket(socket.AF_UNIX)) as listening,
     ):
         _remove_left_over(path)
-        listening.bind(path)
-        if owner is not None:
-            os.chown(path, owner.user, owner.group, follow_symlinks=False)
-        os.chmod(path, mode)
+        os.fchmod(listening.fileno(), mode)  # which bind() gives to the file
+        before = os.umask(0)
+        try:
+            _bind(listening, path, owner)
+        finally:
+            os.umask(before)
         listening.listen(backlog)
     return listening
+
+
+def _bind(listening: socket.socket, path: str, owner: Account | None) -> None:
+    """Make the file of a socket, with its owner.
+
+    Who may write to the folder may put anything in the place of the file: so
+    root acts on its path only where the owner may not.
+    """
+    if owner is not None:
+        with contextlib.suppress(PermissionError), acting_as(owner):
+            listening.bind(path)
+            return
+    listening.bind(path)
+    if owner is not None:
+        os.chown(path, owner.user, owner.group, follow_symlinks=False)
 
 
 def _remove_left_over(path: str) -> None:

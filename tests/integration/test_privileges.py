@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from iipastro.daemon.privileges import Account
+from iipastro.daemon.sockets import listen
+
 pytestmark = pytest.mark.integration
 
 NOBODY = pwd.getpwnam("nobody")
@@ -44,6 +47,30 @@ def test_root_binds_and_the_user_that_is_set_serves(start, fcgi, tools, folder):
     for process in (arbiter.pid, *tools.children(arbiter.pid)):
         assert status_of(process)["Uid"] == [user] * 4
         assert status_of(process)["CapEff"] == status_of(process)["CapPrm"] == ["0" * 16]
+
+
+@pytest.mark.usefixtures("_as_root")
+@pytest.mark.parametrize("theirs", [True, False])
+def test_root_acts_on_no_path_that_the_user_can_swap(folder, monkeypatch, theirs):
+    path = folder / "s"
+    who = (os.getresuid(), os.getresgid(), os.getgroups(), current_umask())
+    if theirs:
+        os.chown(folder, NOBODY.pw_uid, NOBODY.pw_gid)
+        monkeypatch.setattr(os, "chown", None)
+        monkeypatch.setattr(os, "chmod", None)
+    account = Account("nobody", NOBODY.pw_uid, NOBODY.pw_gid, "/")
+    listener = listen(f"unix:{path}", 1, 0o666, account)
+    found = path.stat()
+    assert (found.st_uid, found.st_gid) == (NOBODY.pw_uid, NOBODY.pw_gid)
+    assert oct(found.st_mode)[-3:] == "666"
+    assert (os.getresuid(), os.getresgid(), os.getgroups(), current_umask()) == who
+    listener.close()
+
+
+def current_umask():
+    before = os.umask(0)
+    os.umask(before)
+    return before
 
 
 @pytest.mark.usefixtures("_as_root")

@@ -11,15 +11,15 @@ from iipastro.daemon.privileges import Account, CannotServe, account_to_become
 class Entry:
     """A line of the table of users."""
 
-    def __init__(self, user):
-        self.pw_uid, self.pw_gid, self.pw_dir = user, 20, "/home/images"
+    def __init__(self, user, group=20):
+        self.pw_uid, self.pw_gid, self.pw_dir = user, group, "/home/images"
 
 
 @pytest.fixture
 def started_by(monkeypatch):
     def start(user):
         monkeypatch.setattr(privileges.os, "geteuid", lambda: user)
-        users = {"images": Entry(10), "toor": Entry(0)}
+        users = {"images": Entry(10), "toor": Entry(0), "wheel": Entry(11, 0)}
         monkeypatch.setattr(privileges.pwd, "getpwnam", users.__getitem__)
 
     return start
@@ -43,6 +43,8 @@ def test_root_serves_itself_only_if_that_is_said_in_so_many_words(started_by):
         account_to_become("iipastro")
     with pytest.raises(CannotServe, match="root by another name"):
         account_to_become("toor")
+    with pytest.raises(CannotServe, match="whose group is that of root"):
+        account_to_become("wheel")
 
 
 def test_what_the_system_refuses_is_said(monkeypatch):
