@@ -5,6 +5,9 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import struct
+
+_LOCK = "hhqqi0q"  # struct flock: kind, whence, start, length, process
 
 
 class Pidfile:
@@ -39,16 +42,19 @@ class Pidfile:
 def running(path: str) -> int | None:
     """Return the process that holds the file; None: no server does.  Raises OSError.
 
-    Not for the process that holds it: looking would take its lock away.
+    The kernel says who that is: what the file says, and where a link leads, is
+    up to its owner, and root may be about to send a signal.  Not for the process
+    that holds it: to close the file would take its lock away.
     """
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+        descriptor = os.open(path, flags)
     except FileNotFoundError:
         return None
-    with open(descriptor, encoding="ascii", errors="replace") as file:
-        try:
-            fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            text = file.read(20).strip()
-            return int(text) if text.isdigit() else None
-    return None
+    try:
+        asked = struct.pack(_LOCK, fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+        found = fcntl.fcntl(descriptor, fcntl.F_GETLK, asked)
+    finally:
+        os.close(descriptor)
+    kind, _, _, _, process = struct.unpack(_LOCK, found)
+    return process if kind != fcntl.F_UNLCK and process > 0 else None

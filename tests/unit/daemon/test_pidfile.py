@@ -91,7 +91,25 @@ def test_no_link_is_followed(path, tmp_path):
     assert (tmp_path / "precious").read_text() == "precious"
 
 
-def test_what_is_no_number_is_nobody(hold, path):
+@pytest.mark.parametrize("text", ["1 or 2\n", "1\n", ""])
+def test_what_the_file_says_is_not_believed(hold, path, text):
+    holder = hold()
+    Path(path).write_text(text)
+    assert running(path) == holder.pid
+
+
+def test_a_link_leads_to_nobody(hold, path):
     hold()
-    Path(path).write_text("1 or 2\n")
+    os.rename(path, path + ".other")
+    os.symlink(path + ".other", path)
+    with pytest.raises(OSError, match="symbolic links"):
+        running(path)
+
+
+def test_looking_takes_no_lock_and_waits_for_nothing(path):
+    os.mkfifo(path)
+    assert running(path) is None
+    os.unlink(path)
+    Path(path).write_text("77\n")
+    os.chmod(path, 0o400)
     assert running(path) is None
