@@ -66,6 +66,7 @@ def test_the_wheel_and_the_archive_of_the_source_hold_the_client(dist, tools, tm
     source = tmp_path / "source"
     shutil.copytree(tools.root / "iipastro", source / "iipastro")
     shutil.copytree(dist, source / "client_static" / "dist")
+    shutil.copytree(tools.root / "docs" / "man", source / "docs" / "man")
     (source / "made").mkdir()
     for name in PARTS:
         shutil.copy(tools.root / name, source / name)
