@@ -41,7 +41,7 @@ export function convert(lngLat, from, to) {
   if (from === to) {
     return lngLat;
   }
-  if (!(from in SYSTEMS && to in SYSTEMS)) {
+  if (!(Object.hasOwn(SYSTEMS, from) && Object.hasOwn(SYSTEMS, to))) {
     return null;
   }
   return lngLatOf(rotate(SYSTEMS[to], rotateBack(SYSTEMS[from], vectorOf(lngLat))));

@@ -76,7 +76,7 @@ function mover(map, { pixel, celsys }) {
 }
 
 function moved(geometry, move) {
-  if (geometry?.type === "GeometryCollection") {
+  if (geometry?.type === "GeometryCollection" && Array.isArray(geometry.geometries)) {
     const parts = geometry.geometries.map((part) => moved(part, move));
     return parts.every(Boolean) ? { ...geometry, geometries: parts } : null;
   }

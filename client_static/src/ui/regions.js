@@ -16,6 +16,7 @@ const READERS = [ // suffix, how the text begins, reader
   [/\.reg$/i, /^\s*(?:#\s*Region file|global |fk5|icrs|image|galactic)/i, ds9],
   [/\.(?:csv|tsv|txt|cat)$/i, /./, csv],
 ];
+const WIDEST = 20; // CSS pixels of a line, whatever a file says
 
 /**
  * Read a file of regions: what it is, its suffix says, else how it begins.
@@ -103,7 +104,8 @@ async function textOf(url) {
 
 /** What a feature says of its own look: ds9's colour and width, where the page has not chosen one. */
 function ownStyle({ color, linewidth } = {}) {
-  return { ...(/^(?:#[0-9a-f]{3,8}|[a-z]+)$/i.test(color ?? "") && { color }), ...(linewidth > 0 && { weight: Number(linewidth) }) };
+  const weight = Math.min(Number(linewidth), WIDEST);
+  return { ...(/^(?:#[0-9a-f]{3,8}|[a-z]+)$/i.test(color ?? "") && { color }), ...(weight > 0 && { weight }) };
 }
 
 const labelled = (label) => label && ((feature) => feature.properties[label === true ? "label" : label]);

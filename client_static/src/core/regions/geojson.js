@@ -7,6 +7,8 @@ const DEPTHS = new Map([ // how deep the positions lie
   ["Point", 0], ["MultiPoint", 1], ["LineString", 1], ["MultiLineString", 2], ["Polygon", 2],
   ["MultiPolygon", 3],
 ]);
+const HIDDEN = new Set(["__proto__", "toString", "valueOf"]); // what every object has: no data
+const MAY_HIDE = /"(?:__proto__|toString|valueOf)"|\\u/;
 
 /**
  * Read regions.
@@ -32,7 +34,8 @@ function frameOf(frame) {
 
 function jsonOf(text) {
   try {
-    return JSON.parse(text);
+    const plain = (name, value) => (HIDDEN.has(name) ? undefined : value);
+    return JSON.parse(text, MAY_HIDE.test(text) ? plain : undefined);
   } catch (error) {
     throw new SyntaxError(`This is no JSON: ${error.message}`);
   }
@@ -51,10 +54,11 @@ function featuresOf(value) {
   throw new SyntaxError("This is no GeoJSON: it has no features.");
 }
 
-/** A collection of geometries becomes features with the same properties. */
+/** A collection of geometries becomes features with the same properties; one without them stays. */
 function split(feature) {
   const { geometry } = feature;
-  const parts = geometry?.type === "GeometryCollection" ? geometry.geometries ?? [] : [geometry];
+  const inside = geometry?.type === "GeometryCollection" ? geometry.geometries : null;
+  const parts = Array.isArray(inside) ? inside : [geometry];
   const properties = feature.properties ?? {};
   return parts.map((part) => ({ ...feature, properties, geometry: part }));
 }

@@ -29,6 +29,7 @@ test("other systems are kept, or cannot be converted", () => {
   assert.deepEqual(convert([1, 2], "helio", "helio"), [1, 2]);
   assert.equal(convert([1, 2], "helio", "equatorial"), null);
   assert.equal(convert([1, 2], "equatorial", "pixel"), null);
+  assert.equal(convert([1, 2], "constructor", "equatorial"), null);
 });
 
 test("positions are written with hours, degrees or pixels", () => {

@@ -36,6 +36,33 @@ test("broken features are counted and left out", () => {
   assert.equal(result.skipped, bad.length);
 });
 
+for (const geometries of [{ a: 1 }, "ab", 3, null, undefined]) {
+  test(`a collection of geometries that is no list is left out alone: ${geometries}`, () => {
+    const odd = { type: "Feature", properties: {}, geometry: { type: "GeometryCollection", geometries } };
+    const good = { type: "Feature", properties: {}, geometry: point };
+    const result = parse(JSON.stringify({ type: "FeatureCollection", features: [odd, good] }));
+    assert.deepEqual([result.features, result.skipped], [[good], 1]);
+  });
+}
+
+test("names of properties reach no other object", () => {
+  const own = '{"__proto__": {"spoilt": 1}, "constructor": {"prototype": {"spoilt": 1}}}';
+  const { features } = parse(`{"type": "Feature", "properties": ${own}, "__proto__": {"spoilt": 1},
+    "geometry": {"type": "Point", "coordinates": [1, 2]}, "iipastro": {"frame": "__proto__"}}`);
+  assert.equal(features.length, 1);
+  assert.deepEqual([{}.spoilt, features[0].spoilt, features[0].properties.spoilt], [undefined, undefined, undefined]);
+  assert.ok(!Object.hasOwn(features[0].properties, "__proto__"));
+});
+
+for (const name of ["toString", "valueOf", "to\\u0053tring"]) {
+  test(`a property is always something that can be compared and written: ${name}`, () => {
+    const { features } = parse(`{"type": "Feature", "properties": {"radius": {"${name}": 1}},
+      "geometry": {"type": "Point", "coordinates": [1, 2]}}`);
+    assert.equal(features[0].properties.radius > 0, false);
+    assert.equal(String(features[0].properties.radius), "[object Object]");
+  });
+}
+
 for (const text of ["", "{\"a\":", "<html>"]) {
   test(`no JSON: ${JSON.stringify(text)}`, () => {
     assert.throws(() => parse(text), { name: "SyntaxError", message: /^This is no JSON: / });

@@ -1,0 +1,12 @@
+"""What panels do with odd files, with services that the site forbids, and on paper."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.mark.parametrize("browser", ["chromium", "firefox"])
+def test_an_odd_region_is_left_out_alone(run_in_browser, browser):
+    run_in_browser("regions.test.js", browser)
