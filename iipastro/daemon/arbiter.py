@@ -40,6 +40,7 @@ class Plan:
     times: Times
     work: Work
     enter: Callable[[], None]  # to be called before its workers start
+    follow: Callable[[int], None]  # to be told how many workers there shall be, when that changes
 
 
 @dataclass(frozen=True)
@@ -185,6 +186,7 @@ class Arbiter:
         if change:
             workers = min(max(self._plan.workers + change, 1), _MOST)
             self._plan = replace(self._plan, workers=workers)
+            self._plan.follow(workers)
             _log.info("workers: %d", workers)
         if signal.SIGHUP in received:
             self._reload()

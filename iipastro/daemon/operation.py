@@ -55,6 +55,7 @@ class Operation:
             Times(server.request_timeout, server.slow_request),
             partial(work, Duty(partial(self._build, config, shared), limits, self.reopen)),
             partial(self._enter, config),
+            shared.exports.follow,
         )
 
     def reload(self) -> Plan | None:

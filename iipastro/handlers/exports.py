@@ -12,6 +12,8 @@ from ..errors import Busy
 
 LIGHT = 1 << 20  # samples: what takes about as long as a few tiles goes with the tiles
 RETRY_SECONDS = 1
+MOST = 1024  # as many as there may be workers
+_WORD = 4  # bytes at the start of the file: how many slots the workers there are leave
 
 
 class Exports:
@@ -22,13 +24,23 @@ class Exports:
 
     Parameters
     ----------
-    slots : how many workers may make long answers at the same time; at least 1.
+    most : how many workers may make long answers at the same time, if there are more than that.
     """
 
-    def __init__(self, slots: int):
-        self.slots = slots
+    def __init__(self, most: int):
+        self._most = most
         self._file = os.memfd_create("exports", os.MFD_CLOEXEC)
         weakref.finalize(self, os.close, self._file)
+        self.follow(most + 1)
+
+    def follow(self, workers: int) -> None:
+        """Tell all workers how many they are now: one of them is left to the tiles."""
+        os.pwrite(self._file, max(1, workers - 1).to_bytes(_WORD, "little"), 0)
+
+    @property
+    def slots(self) -> int:
+        """How many long answers may be made at the same time now."""
+        return min(self._most, int.from_bytes(os.pread(self._file, _WORD, 0), "little"))
 
     @contextmanager
     def slot(self, samples: int) -> Iterator[None]:

@@ -21,6 +21,7 @@ from ..pixels.watermark import Mark, make_mark
 from ..protocol import UriMap
 from ..view import View
 from .caches import build_tiers, fingerprint_of, pylibmc_of
+from .exports import MOST as MOST_EXPORTS
 from .exports import Exports
 
 Render = Callable[[Raw, View, Scene], Bytes]
@@ -68,8 +69,9 @@ def share(config: Config) -> Shared:
     """
     if config.memcached.servers:
         pylibmc_of(config)
-    slots = config.limits.exports or max(1, config.server.workers - 1)
-    return Shared(Exports(slots), _mark(config))
+    exports = Exports(config.limits.exports or MOST_EXPORTS)
+    exports.follow(config.server.workers)
+    return Shared(exports, _mark(config))
 
 
 def _mark(config: Config) -> Mark | None:

@@ -81,6 +81,7 @@ def plan_of(settings):
         Times(float(settings.get("limit", "30")), float(settings.get("slow", "0"))),
         partial(work, Duty(build, limits, reopen)),
         partial(print, "entered", flush=True),
+        lambda workers: None,
     )
 
 

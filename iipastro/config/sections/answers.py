@@ -132,7 +132,7 @@ class Limits:
         "auto",
         read.EXPORTS,
         "Workers that may make long exports at the same time, so that tiles never wait for all of"
-        " them. auto: all workers but one.",
+        " them. Never more than all workers but one, as many as there are now; auto: as many.",
     )
     query_bytes: int = setting(
         "8K",

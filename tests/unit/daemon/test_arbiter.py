@@ -90,12 +90,14 @@ class Stage:
     def __init__(self, clock):
         self.board = Scoreboard(20)
         self.crew = FakeCrew(self.board, clock)
-        self.called, self.plans = [], []
+        self.called, self.told, self.plans = [], [], []
         self.plan = self.plan_of("first")
 
     def plan_of(self, name, workers=2):
         times = Times(30.0, 0.0)
-        return Plan(workers, 5.0, times, name, lambda: self.called.append(f"enter {name}"))
+        return Plan(
+            workers, 5.0, times, name, lambda: self.called.append(f"enter {name}"), self.told.append
+        )
 
     def play(self, *script):
         self.crew.script = list(script)
@@ -169,6 +171,7 @@ def test_one_worker_more_and_one_fewer(stage):
     stage.play(ready(100, 101), {SIGTTIN}, ready(102), {SIGTTOU}, {SIGTTOU}, {SIGTTOU}, ())
     assert len(stage.crew.started) == 3
     assert stage.crew.killed == [(102, SIGTERM), (101, SIGTERM)]  # the last one stays
+    assert stage.told == [3, 2, 1, 1]  # the lanes, which leave one worker to the tiles
 
 
 def test_a_reload_lets_the_old_go_when_all_new_ones_are_ready(stage):

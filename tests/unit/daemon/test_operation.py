@@ -38,6 +38,14 @@ def test_a_plan_is_what_the_settings_say(config):
     assert (limits.seconds, limits.body_bytes, limits.requests) == (30.0, 65537, 10)
 
 
+def test_a_plan_tells_its_lanes_how_many_workers_there_are(config):
+    plan = operation_of(config).plan(config)
+    shared = plan.work.args[0].build.args[1]
+    assert shared.exports.slots == 2
+    plan.follow(9)
+    assert shared.exports.slots == 8
+
+
 def test_a_reload_reads_the_configuration_anew(config):
     operation = operation_of(config, lambda: changed(config, workers=5))
     assert operation.reload().workers == 5

@@ -96,6 +96,28 @@ def test_who_is_refused_may_come_again_in_a_second():
     holder.stop()
 
 
+def test_workers_that_run_already_learn_how_many_there_are():
+    exports = Exports(3)
+    first = Holder(exports)
+    waits, told = os.pipe()
+    process = os.fork()
+    if process == 0:  # started while there were more
+        os.close(told)
+        os.read(waits, 1)
+        try:
+            take(exports)
+        except Busy:
+            os._exit(1)
+        os._exit(0)
+    exports.follow(2)
+    os.write(told, b"x")
+    assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 1
+    first.stop()
+    assert in_a_worker(lambda: take(exports)) == 0
+    os.close(waits)
+    os.close(told)
+
+
 def test_a_server_of_one_worker_never_refuses():
     exports = Exports(1)
     for _ in range(3):

@@ -94,11 +94,19 @@ def test_a_mark_that_cannot_be_read_is_told_at_the_start(tmp_path, name, why):
 
 @pytest.mark.parametrize(
     ("workers", "exports", "slots"),
-    [("4", "auto", 3), ("2", "auto", 1), ("1", "auto", 1), ("4", "2", 2)],
+    [("4", "auto", 3), ("2", "auto", 1), ("1", "auto", 1), ("4", "2", 2), ("4", "9", 3)],
 )
 def test_a_worker_is_left_to_the_tiles(workers, exports, slots):
     settings = {"server.workers": workers, "limits.exports": exports}
     assert share(load_config([], {}, settings).config).exports.slots == slots
+
+
+@pytest.mark.parametrize(("exports", "slots"), [("auto", (7, 1, 1, 3)), ("2", (2, 1, 1, 2))])
+def test_a_worker_is_left_to_the_tiles_however_many_there_are_now(exports, slots):
+    lane = share(load_config([], {}, {"server.workers": "4", "limits.exports": exports}).config)
+    for workers, expected in zip((8, 2, 1, 4), slots, strict=True):
+        lane.exports.follow(workers)
+        assert lane.exports.slots == expected
 
 
 def test_preparing_leaves_no_thread_before_the_fork():
