@@ -19,6 +19,7 @@ from ..config import Config, ConfigError
 from ..images.catalog import Opened
 from ..jobs import Job
 from ..pixels.watermark import Mark
+from .rules import plain_name
 
 _LIBRARIES = ("numpy", "numba", "pillow", "imagecodecs", "astropy")
 _PATIENCE = 0.6  # of a time-out, that slow answers may cost: with one more of it, 64 ms at most
@@ -107,6 +108,6 @@ def subject_of(job: Job, image: Opened, config: Config) -> tuple[object, ...]:
     The name of the file is no part of it, unless several machines share a cache.
     """
     identity = image.source.info.identity
-    device = job.image if config.cache.shared_files else identity.device
+    device = plain_name(job.image or "") if config.cache.shared_files else identity.device
     angles = image.horizontal, image.vertical
     return (device, *identity[1:], *angles, *image.selection, job.canonical)

@@ -44,9 +44,14 @@ def cache_control(name: str | None, config: Config, by_lot: bool = False) -> str
     return ", ".join(["private", *(word for word in words if word.lower() not in _WHOSE)])
 
 
+def plain_name(name: str) -> str:
+    """Return a client's name without the parts that the sandbox passes over."""
+    return "/".join(part for part in name.split("/") if part not in ("", "."))
+
+
 def _plain(name: str) -> Iterator[str]:
-    """Yield a client's name without the parts that the sandbox passes over."""
-    yield "/".join(part for part in name.split("/") if part not in ("", "."))
+    """Yield the plain form of a name, and those of what stands before its brackets."""
+    yield plain_name(name)
     split = split_selection(name)
     if split is not None:
         yield from _plain(split[0])

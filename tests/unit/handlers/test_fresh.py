@@ -193,6 +193,7 @@ def test_machines_that_share_files_agree_on_keys_by_the_name(ramp, shelve):
         return answer_key(job, Opened(ramp(identity=Identity(*numbers))), service)
 
     assert of("a", 1, 2, 3, 4) == of("a", 9, 2, 3, 4)
+    assert of("a/b", 1, 2, 3, 4) == of("/./a//b", 1, 2, 3, 4) != of("b/a", 1, 2, 3, 4)
     assert of("a", 1, 2, 3, 4) != of("b", 1, 2, 3, 4)
     assert of("a", 1, 2, 3, 4) != of("a", 1, 2, 3, 5)
 
