@@ -88,6 +88,8 @@ def names_in(folder: str) -> Iterable[str]:
 def _refuse_foreign(source: str, target: str, names: list[str], before: dict[str, str]) -> None:
     for name in names:
         path = os.path.join(target, name)
+        if not _is_within(target, path):
+            raise ClientError(f"{path} is behind a link to another folder; move the link away")
         if name == KEPT or not os.path.lexists(path):
             continue
         if os.path.islink(path) or not os.path.isfile(path):
@@ -95,6 +97,12 @@ def _refuse_foreign(source: str, target: str, names: list[str], before: dict[str
         ours = {before.get(name), _hash(os.path.join(source, name))}
         if _hash(path) not in ours:
             raise ClientError(f"{path} is not as iipastro has installed it; move it away")
+
+
+def _is_within(target: str, path: str) -> bool:
+    """Say whether the folder of a file is the target or below it, whatever links there are."""
+    home, place = os.path.realpath(target), os.path.realpath(os.path.dirname(path))
+    return os.path.commonpath((home, place)) == home
 
 
 def _copy(source: str, target: str) -> None:
@@ -132,6 +140,8 @@ def _remove(target: str, names: list[str], before: dict[str, str]) -> None:
     """Remove what an earlier release has installed and this one has not, if it is unchanged."""
     for name in names:
         path = os.path.join(target, name)
+        if not _is_within(target, path):
+            continue
         if os.path.isfile(path) and not os.path.islink(path) and _hash(path) == before[name]:
             os.unlink(path)
             with suppress(OSError):  # it holds other files

@@ -127,6 +127,34 @@ def test_a_record_leads_to_no_file_outside_of_the_folder(second, target, tmp_pat
     assert (tmp_path / "outside").read_text() == "kept"
 
 
+@pytest.mark.parametrize("name", ["link/victim", "../out/victim"])
+def test_a_record_leads_to_no_file_of_another_folder(second, target, tmp_path, name):
+    victim = target.parent / "out" / "victim"
+    write(victim.parent, {"victim": "kept"})
+    write(target, {RECORD: f"{client._hash(str(victim))}  {name}\n"})
+    (target / "link").symlink_to(victim.parent)
+    install(second, str(target))
+    assert victim.read_text() == "kept"
+
+
+def test_a_folder_that_is_a_link_to_another_is_in_the_way(first, target, tmp_path):
+    (tmp_path / "other").mkdir()
+    target.mkdir(parents=True)
+    (target / "assets").symlink_to(tmp_path / "other")
+    with pytest.raises(ClientError, match="is behind a link to another folder"):
+        install(first, str(target))
+    assert list((tmp_path / "other").iterdir()) == []
+    assert not (target / "index.html").exists()
+
+
+def test_the_folder_itself_may_be_a_link(first, target, tmp_path):
+    (tmp_path / "other").mkdir()
+    target.parent.mkdir()
+    target.symlink_to(tmp_path / "other")
+    install(first, str(target))
+    assert (tmp_path / "other" / "assets" / "viewer-1.js").read_text() == "script of 1"
+
+
 def test_an_interrupted_installation_can_be_done_again(first, second, target):
     install(first, str(target))
     write(target, {"assets/viewer-2.js": SECOND["assets/viewer-2.js"]})
