@@ -47,6 +47,7 @@ class Connection:
         self._reader = reader
         self._respond = respond
         self._presence = presence
+        self._client = presence.meet(opened)
         self._output: Sequence[memoryview] = ()
         self._closing = False  # once the output is sent
         self._draining = False  # nothing more is answered, what still comes is dropped
@@ -134,7 +135,7 @@ class Connection:
 
     def _made(self, request: fastcgi.Request) -> tuple[bytes, bytes]:
         """Return head and body.  Raises ClientGone, at any point, if nobody waits any more."""
-        self._presence.begin(self._socket, request.number)
+        self._presence.begin(self._client, request.number)
         try:
             return _answered(self._respond, request)
         finally:

@@ -156,7 +156,6 @@ class Loop:
     def _advance(self, connection: Connection) -> None:
         number = connection.fileno()
         wants = connection.advance()
-        self._slot.beat(time.monotonic(), len(self._connections))
         self._unfinished.discard(number)
         if wants is Wants.CLOSED:  # the epoll forgets a closed descriptor by itself
             del self._connections[number]

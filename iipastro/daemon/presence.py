@@ -26,20 +26,56 @@ class ClientGone(BaseException):
     """Nobody waits for the answer."""
 
 
+class Client:
+    """The other end of a connection.  A look at it costs a request 0.4 µs."""
+
+    __slots__ = ("_poll", "_socket")
+
+    def __init__(self, opened: socket.socket):
+        self._socket = opened
+        self._poll = select.poll()
+        self._poll.register(opened, select.POLLIN | select.POLLRDHUP)
+
+    def has_left(self, number: int) -> bool:
+        """Return whether it has closed its connection or taken back the request of this number.
+
+        A client that has closed but its own direction may still read, and gets its
+        answer.  TCP does not tell that from a client that is gone: web servers do
+        not half-close, so there it counts as gone.
+        """
+        found = self._poll.poll(0)
+        return bool(found) and self._means_left(found[0][1], number)
+
+    def _means_left(self, events: int, number: int) -> bool:
+        if events & _LEFT:
+            return True
+        if events & select.POLLRDHUP:
+            return self._socket.family != socket.AF_UNIX
+        try:
+            head = self._socket.recv(_HEADER.size, _PEEK)
+        except OSError:  # what the socket has to say comes with the answer
+            return False
+        return len(head) == _HEADER.size and _HEADER.unpack(head)[1:] == (_ABORT, number)
+
+
 class Presence:
     """Looks after the client of the request that is being answered."""
 
     def __init__(self) -> None:
-        self._client: socket.socket | None = None
+        self._client: Client | None = None
         self._number = 0
 
-    def begin(self, client: socket.socket, number: int) -> None:
+    def meet(self, opened: socket.socket) -> Client:
+        """Return what `begin` takes, for the lifetime of a connection."""
+        return Client(opened)
+
+    def begin(self, client: Client, number: int) -> None:
         """Look after the client of request `number` from now on.
 
         ClientGone is raised now, if nobody waits for an answer any more, or at
         any point until `end`.
         """
-        if has_left(client, number):
+        if client.has_left(number):
             raise ClientGone
         self._number = number
         self._client = client
@@ -62,30 +98,6 @@ class Presence:
 
     def _look(self, _number: int, _frame: FrameType | None) -> None:
         client = self._client
-        if client is not None and has_left(client, self._number):
+        if client is not None and client.has_left(self._number):
             self._client = None  # once
             raise ClientGone
-
-
-def has_left(client: socket.socket, number: int) -> bool:
-    """Return whether a client has closed its connection or taken back its request.
-
-    A client that has closed but its own direction may still read, and gets its
-    answer.  TCP does not tell that from a client that is gone: web servers do
-    not half-close, so there it counts as gone.
-    """
-    poll = select.poll()
-    poll.register(client, select.POLLIN | select.POLLRDHUP)
-    found = poll.poll(0)
-    if not found:
-        return False
-    _, events = found[0]
-    if events & _LEFT:
-        return True
-    if events & select.POLLRDHUP:
-        return client.family != socket.AF_UNIX
-    try:
-        head = client.recv(_HEADER.size, _PEEK)
-    except OSError:  # what the socket has to say comes with the answer
-        return False
-    return len(head) == _HEADER.size and _HEADER.unpack(head)[1:] == (_ABORT, number)

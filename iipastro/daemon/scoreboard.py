@@ -12,6 +12,7 @@ from __future__ import annotations
 import enum
 import mmap
 import os
+import struct
 import time
 from bisect import bisect_left
 from dataclasses import dataclass
@@ -39,7 +40,8 @@ TIERS = ("memory", "memcached", "miss")  # of the caches
 
 _BYTES = 1024  # of a slot
 _TEXT = 256  # bytes at its end: what is asked
-_PID, _GENERATION, _STATE, _LENGTH, _OPEN = range(5)  # words that are no sums
+_ASKED = struct.Struct(f"{_TEXT}s")  # with zeros behind a shorter text
+_PID, _GENERATION, _STATE, _OPEN = range(4)  # words that are no sums
 _SINCE, _HEARTBEAT, _STARTED, _SECONDS = range(5, 9)  # words that are times
 _REQUESTS, _SENT, _CONNECTIONS, _SLOW = range(9, 13)
 _FIRST_TIER = 13
@@ -105,7 +107,7 @@ class Sums:
 
 
 class Slot:
-    """The words of one process.  What a request costs here is about a microsecond."""
+    """The words of one process.  What a request costs here is about 1.5 µs."""
 
     __slots__ = ("_raw", "_times", "_words", "index")
 
@@ -128,8 +130,9 @@ class Slot:
         self._words[_STATE] = state
 
     def beat(self, now: float, connections: int) -> None:
-        """Tell that the worker goes round, with so many connections open."""
+        """Tell that the worker goes round, in no request, with so many connections open."""
         self._times[_HEARTBEAT] = now
+        self._times[_SINCE] = 0.0  # should an exception have come between `begin` and `end`
         self._words[_OPEN] = connections
 
     def accepted(self) -> None:
@@ -138,10 +141,7 @@ class Slot:
 
     def begin(self, now: float, asked: str) -> None:
         """Tell that a request begins.  `asked` has a byte a character, as CGI variables have."""
-        text = asked[:_TEXT].encode("latin-1", "replace")
-        self._words[_LENGTH] = 0
-        self._raw[_BYTES - _TEXT : _BYTES - _TEXT + len(text)] = text
-        self._words[_LENGTH] = len(text)
+        _ASKED.pack_into(self._raw, _BYTES - _TEXT, asked[:_TEXT].encode("latin-1", "replace"))
         self._times[_SINCE] = now
 
     def end(self, status: int, size: int, seconds: float) -> None:
@@ -151,8 +151,10 @@ class Slot:
         words[_SENT] += size
         words[_PLACE_OF.get(status, _OTHER)] += 1
         words[_FIRST_BUCKET + bisect_left(BOUNDS, seconds)] += 1
-        self._times[_SECONDS] += seconds
-        self._times[_SINCE] = 0.0
+        times = self._times
+        times[_SECONDS] += seconds
+        times[_HEARTBEAT] = times[_SINCE] + seconds
+        times[_SINCE] = 0.0
 
     def slow(self) -> None:
         """Count a request as a slow one."""
@@ -183,8 +185,7 @@ class Slot:
     @property
     def asked(self) -> str:
         """What its last request was."""
-        start = _BYTES - _TEXT
-        return bytes(self._raw[start : start + self._words[_LENGTH]]).decode("latin-1")
+        return bytes(self._raw[_BYTES - _TEXT :]).rstrip(b"\0").decode("latin-1")
 
     def read(self) -> Worker:
         """Return what it does now."""

@@ -6,6 +6,7 @@ The status page and the ping are answered here too; neither is counted or logged
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -38,18 +39,22 @@ class Sight:
 
 
 def watched(respond: Responder, sight: Sight) -> Responder:
-    """Return a responder that does what `respond` does, and lets it be seen."""
-    slot, tiers = sight.slot, sight.tiers
+    """Return a responder that does what `respond` does, and lets it be seen.
+
+    That costs a request 3 µs, and a line in the access log 6 µs more.
+    """
+    slot, pages = sight.slot, sight.pages
+    logged, slow = sight.logs.access is not None, sight.slow_request or math.inf
+    told: tuple[int, ...] = ()  # of the tiers
 
     def answered(environ: Mapping[str, str], body: bytes) -> Response:
-        page = page_of(environ, sight.pages)
-        if page:
+        nonlocal told
+        if (pages or PAGE in environ) and (page := page_of(environ, pages)):
             return _page(page, environ, sight)
-        target = request_target(environ)
-        began = time.monotonic()
-        slot.begin(began, target)
         status, size = GONE, 0
+        began = time.monotonic()
         try:
+            slot.begin(began, request_target(environ))
             response = respond(environ, body)
             status, size = response.status, len(response.body)
         except Exception:
@@ -58,8 +63,11 @@ def watched(respond: Responder, sight: Sight) -> Responder:
         finally:
             seconds = time.monotonic() - began
             slot.end(status, size, seconds)
-            slot.tiers(tiers())
-            _write(environ, (status, size, seconds), sight)
+            if told != (counts := sight.tiers()):
+                slot.tiers(counts)
+                told = counts
+            if logged or seconds >= slow:
+                _write(environ, (status, size, seconds), sight)
         return response
 
     return answered

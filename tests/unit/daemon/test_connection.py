@@ -68,6 +68,9 @@ class FakePresence:
     def __init__(self, gone=0):
         self.gone, self.looks, self.looking = gone, 0, None
 
+    def meet(self, opened):
+        return opened
+
     def begin(self, client, number):
         self.looks += 1
         if self.looks == self.gone:

@@ -91,6 +91,9 @@ class FakeListener(Pipe):
 class NoPresence:
     """Clients that stay."""
 
+    def meet(self, opened):
+        return opened
+
     def begin(self, client, number):
         pass
 

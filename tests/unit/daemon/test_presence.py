@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from iipastro.daemon.presence import ClientGone, Presence, has_left
+from iipastro.daemon.presence import Client, ClientGone, Presence
 
 
 @pytest.fixture
@@ -31,27 +31,27 @@ def record(kind, number):
 
 
 def test_a_client_that_waits_is_there(pair):
-    assert not has_left(pair[0], 1)
+    assert not Client(pair[0]).has_left(1)
 
 
 def test_a_client_that_has_closed_is_gone(pair):
     pair[1].close()
-    assert has_left(pair[0], 1)
+    assert Client(pair[0]).has_left(1)
 
 
 def test_a_client_that_only_sends_no_more_is_there(pair):
     pair[1].shutdown(socket.SHUT_WR)
-    assert not has_left(pair[0], 1)
+    assert not Client(pair[0]).has_left(1)
 
 
 def test_over_tcp_the_end_of_sending_counts_as_the_end(tcp):
     ours, theirs = tcp
-    assert not has_left(ours, 1)
+    assert not Client(ours).has_left(1)
     theirs.shutdown(socket.SHUT_WR)
     deadline = time.monotonic() + 5
-    while not has_left(ours, 1) and time.monotonic() < deadline:
+    while not Client(ours).has_left(1) and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert has_left(ours, 1)
+    assert Client(ours).has_left(1)
 
 
 @pytest.mark.parametrize(
@@ -65,13 +65,13 @@ def test_over_tcp_the_end_of_sending_counts_as_the_end(tcp):
 )
 def test_a_request_that_is_taken_back_has_left_and_stays_to_be_read(pair, sent, left):
     pair[1].sendall(sent)
-    assert has_left(pair[0], 1) is left
+    assert Client(pair[0]).has_left(1) is left
     assert pair[0].recv(100) == sent
 
 
 def test_a_client_that_goes_while_we_compute_ends_the_request(pair):
     with Presence() as presence:
-        presence.begin(pair[0], 1)
+        presence.begin(presence.meet(pair[0]), 1)
         pair[1].close()
         with pytest.raises(ClientGone):
             compute(5)
@@ -85,7 +85,7 @@ def compute(seconds):
 
 def test_nothing_ends_after_the_request(pair):
     with Presence() as presence:
-        presence.begin(pair[0], 1)
+        presence.begin(presence.meet(pair[0]), 1)
         presence.end()
         pair[1].close()
         signal.raise_signal(signal.SIGPROF)
@@ -93,7 +93,7 @@ def test_nothing_ends_after_the_request(pair):
 
 def test_one_request_is_ended_once(pair):
     with Presence() as presence:
-        presence.begin(pair[0], 1)
+        presence.begin(presence.meet(pair[0]), 1)
         pair[1].close()
         with pytest.raises(ClientGone):
             signal.raise_signal(signal.SIGPROF)
@@ -103,7 +103,7 @@ def test_one_request_is_ended_once(pair):
 def test_a_client_that_has_gone_before_is_not_begun_with(pair):
     pair[1].close()
     with Presence() as presence, pytest.raises(ClientGone):
-        presence.begin(pair[0], 1)
+        presence.begin(presence.meet(pair[0]), 1)
 
 
 def test_what_handles_errors_lets_it_pass():

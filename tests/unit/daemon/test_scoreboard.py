@@ -34,6 +34,7 @@ def test_a_request_that_begins_can_be_seen(board, slot):
     assert slot.since == 12.5
     assert slot.asked == "FIF=\xe9.tif&JTL=0,0"
     slot.begin(13.0, "INV")
+    assert slot.asked == "INV"
     (worker,), _ = board.read()
     assert (worker.since, worker.asked, worker.requests) == (13.0, "INV", 0)
 
@@ -76,6 +77,15 @@ def test_connections_slow_requests_and_cache_hits_are_counted(board, slot):
     assert (sums.connections, sums.slow, sums.tiers) == (2, 1, (6, 3, 2))
     assert len(sums.tiers) == len(TIERS)
     assert (worker.heartbeat, worker.connections) == (20.0, 2)
+
+
+def test_a_worker_is_heard_at_the_end_of_a_request_and_in_none_when_it_goes_round(board, slot):
+    slot.begin(50.0, "x")
+    slot.end(200, 1, 2.5)
+    assert (slot.heartbeat, slot.since) == (52.5, 0.0)
+    slot.begin(60.0, "y")  # whose end an exception prevents
+    slot.beat(61.0, 1)
+    assert (slot.heartbeat, slot.since) == (61.0, 0.0)
 
 
 def test_sums_hold_the_workers_that_are_gone(board, slot):
