@@ -10,6 +10,7 @@
  * @property {"broken" | "failing" | "final"} kind broken: the connection, or nobody is behind it;
  *   failing: the server answers, but with an error of its own
  * @property {string} message for people
+ * @property {number} [status] of the answer, where there is one
  * @property {number} [after] milliseconds in which the server wants to be left alone
  */
 
@@ -42,9 +43,9 @@ export function failureOf(response, text, wanted) {
   const said = plain(text);
   const message = `The server answers ${status}${said ? `: ${said}` : "."}`;
   if (AWAY.has(status)) {
-    return { kind: "broken", message, after: delayOf(response.headers.get("Retry-After")) };
+    return { kind: "broken", message, status, after: delayOf(response.headers.get("Retry-After")) };
   }
-  return { kind: status >= 500 ? "failing" : "final", message };
+  return { kind: status >= 500 ? "failing" : "final", message, status };
 }
 
 function unexpected(type) {
@@ -75,33 +76,29 @@ export function delayAfter(failed, random = Math.random) {
 }
 
 /**
- * Keep those who wait for their next try, and tell when there is trouble and when it is over.
+ * Keep those who have failed, and tell when there is trouble and when it is over.
  *
  * Trouble is told when somebody has failed twice: one lost request is made good before anybody
- * has read of it.  An answer that comes through ends the waiting of all who found the connection
- * broken.
+ * has read of it.  It is over when all who have failed have their answer, or want none.  An answer
+ * that comes through ends the waiting of those who got none at all; a server that answers with an
+ * error is left the time it needs.
  * @param {{trouble?: (message: string) => void, recovered?: () => void,
  *   clock?: {setTimeout: Function, clearTimeout: Function}}} told
  */
 export function makePatience({ trouble = () => {}, recovered = () => {}, clock = globalThis } = {}) {
-  const waiting = new Set();
+  const failing = new Set(); // those who wait for their next try, and those who are at it
   let troubled = false;
 
-  function leave(one) {
-    clock.clearTimeout(one.timer);
-    waiting.delete(one);
-  }
-
   function settle() {
-    const over = troubled && ![...waiting].some((one) => one.failed > 1);
-    if (over) {
+    if (troubled && failing.size === 0) {
       troubled = false;
       recovered();
     }
   }
 
   function go(one) {
-    leave(one);
+    clock.clearTimeout(one.timer);
+    one.waits = false;
     one.run();
   }
 
@@ -111,22 +108,23 @@ export function makePatience({ trouble = () => {}, recovered = () => {}, clock =
      * @param {Failure} failure
      * @param {number} failed how often in a row, this one included
      * @param {() => void} run
-     * @returns {(() => void) | null} what ends the waiting; null: there is nothing to wait for
+     * @returns {(() => void) | null} what ends the waiting, to be called in the end in any case;
+     *   null: there is nothing to wait for
      */
     again(failure, failed, run) {
       if (failure.kind === "final" || (failure.kind === "failing" && failed >= TRIES)) {
-        settle();
         return null;
       }
-      const one = { kind: failure.kind, failed, run, after: failure.after !== undefined };
+      const one = { run, waits: true, alone: failure.status === undefined };
       one.timer = clock.setTimeout(() => go(one), failure.after ?? delayAfter(failed));
-      waiting.add(one);
+      failing.add(one);
       if (failed > 1 && !troubled) {
         troubled = true;
         trouble(failure.message);
       }
       return () => {
-        leave(one);
+        clock.clearTimeout(one.timer);
+        failing.delete(one);
         settle();
       };
     },
@@ -134,12 +132,11 @@ export function makePatience({ trouble = () => {}, recovered = () => {}, clock =
     /** Tell that an answer has come. */
     answered() {
       this.hurry();
-      settle();
     },
 
-    /** Try again now, where only the connection was broken. */
+    /** Try again now, where there was no answer at all. */
     hurry() {
-      [...waiting].filter((one) => one.kind === "broken" && !one.after).forEach(go);
+      [...failing].filter(({ waits, alone }) => waits && alone).forEach(go);
     },
   });
 }
@@ -153,15 +150,24 @@ export function makePatience({ trouble = () => {}, recovered = () => {}, clock =
  */
 export async function askText(url, { patience, wanted = /^/, signal, credentials, ask = fetch }) {
   const cookies = credentials ? "include" : "same-origin";
-  for (let failed = 1; ; failed += 1) {
-    const heard = AbortSignal.any([AbortSignal.timeout(SILENCE), ...(signal ? [signal] : [])]);
-    const request = () => ask(url, { signal: heard, credentials: cookies });
-    const { failure, text } = await attempt(request, wanted, signal);
-    if (!failure) {
-      patience.answered();
-      return text;
+  let end = () => {}; // of the last waiting
+  try {
+    for (let failed = 1; ; failed += 1) {
+      const heard = AbortSignal.any([AbortSignal.timeout(SILENCE), ...(signal ? [signal] : [])]);
+      const request = () => ask(url, { signal: heard, credentials: cookies });
+      const { failure, text } = await attempt(request, wanted, signal);
+      if (!failure) {
+        patience.answered();
+        return text;
+      }
+      const before = end;
+      const next = pause(patience, failure, failed, signal);
+      ({ end } = next);
+      before(); // after the next has begun: between the two it is not all well
+      await next.over;
     }
-    await pause(patience, failure, failed, signal);
+  } finally {
+    end();
   }
 }
 
@@ -179,15 +185,15 @@ async function attempt(request, wanted, signal) {
   }
 }
 
+/** Return `over`, the promise of the next try, and what `end`s the waiting. */
 function pause(patience, failure, failed, signal) {
-  return new Promise((resolve, reject) => {
-    const give = patience.again(failure, failed, resolve);
-    if (!give) {
+  let end = null;
+  const over = new Promise((resolve, reject) => {
+    end = patience.again(failure, failed, resolve);
+    if (!end) {
       reject(new Error(failure.message));
     }
-    signal?.addEventListener("abort", () => {
-      give?.();
-      reject(signal.reason);
-    }, { once: true });
+    signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
   });
+  return { over, end: end ?? (() => {}) };
 }

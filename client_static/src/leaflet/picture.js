@@ -9,7 +9,9 @@ const SPOILT = { kind: "final", message: "The server sends a broken picture." };
  * Load a picture.
  *
  * The element asks by itself, as pages of any origin may; only when that fails is the server
- * asked for the reason, and the answer shown if it is a picture after all.
+ * asked for the reason, and the answer shown if it is a picture after all.  Each further try is
+ * one question: for the picture and the reason where the server's answer can be read, else by the
+ * element again, which then fails for the reason of the first time.
  * @param {HTMLImageElement} element
  * @param {string} url
  * @param {ReturnType<import("../core/patience.js").makePatience>} patience
@@ -24,6 +26,7 @@ export function loadPicture(element, url, patience, done) {
     asked: null, // the request for the reason
     giveUp: null, // ends the waiting
     blob: null, // an address of this page
+    reason: null, // of the last failure
     silence: null, // the timer of a try
   };
   begin(load);
@@ -37,7 +40,17 @@ export function loadPicture(element, url, patience, done) {
 
 function begin(load) {
   load.silence = setTimeout(() => fail(load, broken()), SILENCE);
-  show(load, load.url, () => askWhy(load));
+  const { reason } = load;
+  if (reason && readable(load)) {
+    askWhy(load);
+  } else {
+    show(load, load.url, () => (reason ? fail(load, reason) : askWhy(load)));
+  }
+}
+
+/** Whether a script may read what the server answers: other servers say so, or they do not. */
+function readable({ url, reason }) {
+  return reason.status !== undefined || new URL(url, location.href).origin === location.origin;
 }
 
 function show(load, address, onerror) {
@@ -81,8 +94,11 @@ async function reasonOf(url, signal) {
 function fail(load, failure) {
   rest(load);
   load.failed += 1;
+  load.reason = failure;
   load.element.removeAttribute("src"); // ends the request, and shows no broken picture
+  const before = load.giveUp;
   load.giveUp = load.patience.again(failure, load.failed, () => begin(load));
+  before?.(); // after the next waiting has begun: between the two it is not all well
   if (!load.giveUp) {
     end(load);
     load.done(new Error(failure.message));

@@ -183,6 +183,27 @@ for (const [what, fate, message] of [
   ));
 }
 
+for (const [what, tries, fate, questions] of [
+  ["a server that keeps failing", Infinity, { status: 500 }, 5],
+  ["a server that is busy twice", 3, { status: 429 }, 4],
+]) {
+  test(`${what} is asked once per try, and once more for the reason`, () => {
+    const asked = new Map();
+    const decide = (url) => {
+      if (!TILE.test(url)) {
+        return undefined;
+      }
+      asked.set(url, (asked.get(url) ?? 0) + 1);
+      return asked.get(url) <= tries ? fate : undefined;
+    };
+    return onBadLine({ decide, width: 256, height: 256 }, async ({ until }) => {
+      await until(loaded);
+      assert.ok(asked.size > 0);
+      asked.forEach((count, url) => assert.equal(count, questions, url));
+    });
+  });
+}
+
 test("an image of another server's making that is no image is told", () => onBadLine(
   { decide: (url) => (url.includes("obj=") ? { status: 200, body: "<html>Welcome</html>" } : undefined) },
   async ({ page, until }) => {

@@ -87,22 +87,39 @@ test("one lost request is tried again, and nobody hears of it", () => {
 
 test("two lost requests are told once, and so is the end of the trouble", () => {
   const { news, patience } = makeTold();
-  patience.again(broken(), 2, () => {});
-  patience.again(broken(), 2, () => {});
+  const ends = [patience.again(broken(), 2, () => {}), patience.again(broken(), 2, () => {})];
   assert.deepEqual(news, [broken().message]);
   patience.answered();
+  ends[0]();
+  assert.deepEqual(news, [broken().message]); // the other one is at its next try
+  ends[1]();
   assert.deepEqual(news, [broken().message, "recovered"]);
 });
 
-test("an answer ends the waiting of those whose connection was broken", () => {
+test("trouble goes on while a try follows the other", () => {
+  const { news, clock, patience } = makeTold();
+  const first = patience.again(broken(), 2, () => {});
+  clock.strike();
+  const second = patience.again(broken(), 3, () => {});
+  first();
+  assert.deepEqual(news, [broken().message]);
+  second();
+  assert.deepEqual(news, [broken().message, "recovered"]);
+});
+
+test("an answer ends the waiting of those who got none; a server that says no is left alone", () => {
   const { clock, patience } = makeTold();
   const tried = [];
   patience.again(broken(), 5, () => tried.push("broken"));
-  patience.again({ ...broken(), after: 9000 }, 1, () => tried.push("asked to wait"));
-  patience.again({ kind: "failing", message: "" }, 1, () => tried.push("failing"));
+  for (const status of [429, 500, 502, 503, 504]) {
+    patience.again(failureOf(answer(status), "", IMAGE), 1, () => tried.push(status));
+  }
+  patience.again(failureOf(answer(503, { "Retry-After": "9" }), "", IMAGE), 1, () => tried.push("asked to wait"));
   patience.answered();
   assert.deepEqual(tried, ["broken"]);
-  assert.deepEqual([...clock.timers.values()].map(({ delay }) => delay >= 300), [true, true]);
+  assert.deepEqual([...clock.timers.values()].map(({ delay }) => delay >= 300), Array(6).fill(true));
+  patience.answered();
+  assert.deepEqual(tried, ["broken"]); // who is at it is not started again
 });
 
 test("a server that fails is asked four times, and a final answer is final", () => {
