@@ -22,7 +22,11 @@ HOST = "127.0.0.1"
 SIDE = 4096  # pixels of the sky
 ENDPOINT = "/fcgi-bin/iipsrv.fcgi"
 DATA = "data/"  # of the overlays, from the page
-POLICY = ("Content-Security-Policy", "default-src 'self'; img-src 'self' data: blob:")
+SERVICES = "https://vizier.unistra.fr https://cdsweb.u-strasbg.fr"  # catalogues and names, if asked
+POLICY = (
+    "Content-Security-Policy",
+    f"default-src 'self'; img-src 'self' blob: data:; connect-src 'self' {SERVICES}",
+)
 FRESH = ("Cache-Control", "no-cache")
 LASTING = ("Cache-Control", "public, max-age=31536000, immutable")
 HASHED = "assets/"  # names with a hash of the content in them

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import io
 import json
+import re
+from pathlib import Path
 
 import pytest
 
-from iipastro.demo import ENDPOINT, read_pages, read_showcase, run_demo, site
+from iipastro.demo import ENDPOINT, POLICY, read_pages, read_showcase, run_demo, site
 
+ROOT = Path(__file__).parents[2]
+CLIENT = ROOT / "client_static" / "src"
 CONTENT = {
     name: f"content of {name}".encode()
     for name in ("index.html", "assets/viewer-ABC.js", "assets/style-ABC.css", "icon.svg")
@@ -60,10 +64,22 @@ def ask(client):
 def test_a_file_of_the_page_has_its_type_and_the_policy(ask, address, mime, name):
     status, headers, body = ask("GET", address)
     assert (status, headers["Content-Type"], body) == ("200 OK", mime, CONTENT[name])
-    policy = "default-src 'self'; img-src 'self' data: blob:"
+    policy = (
+        "default-src 'self'; img-src 'self' blob: data:; "
+        "connect-src 'self' https://vizier.unistra.fr https://cdsweb.u-strasbg.fr"
+    )
     assert headers["Content-Security-Policy"] == policy
     assert headers["Content-Length"] == str(len(body))
     assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_the_policy_lets_pages_ask_the_services_of_the_client_and_the_guide_tells_the_same():
+    asked = " ".join((CLIENT / name).read_text() for name in ("ui/catalogs.js", "core/resolver.js"))
+    hosts = set(re.findall(r"""(?<=")https://[^/"]+""", asked))
+    assert hosts == {"https://vizier.unistra.fr", "https://cdsweb.u-strasbg.fr"}
+    assert hosts < set(POLICY[1].split())
+    guide = (ROOT / "docs/guide/client.md").read_text()
+    assert guide.count(f'add_header Content-Security-Policy "{POLICY[1]}";') == 2
 
 
 def test_names_with_a_hash_are_kept_for_a_year_and_others_are_asked_for_again(ask):

@@ -6,6 +6,7 @@ import { positionOf, positionText, SYSTEMS, systemsOf } from "../core/systems.js
 import { convert, formatSky } from "../core/units.js";
 import { barButton } from "./buttons.js";
 import { fieldOf, inPixels, lngLatOf, wcsOfMap } from "./crsview.js";
+import { askService } from "./service.js";
 
 const LINK = "M10 14l4-4M11.5 7.5l2-2a4 4 0 0 1 5.5 5.5l-2 2M12.5 16.5l-2 2A4 4 0 0 1 5 13l2-2";
 const GO = "M11 4.5a6.5 6.5 0 1 0 0 13 6.5 6.5 0 1 0 0-13M16 16l4.5 4.5";
@@ -173,7 +174,7 @@ function control(tag, name, label, form) {
 const examples = (map) => (inPixels(map) ? "1024, 768" : "10:00:27.9 +02:12:35, or 150.116 2.2097");
 
 async function fetchText(url) {
-  const response = await fetch(url, { signal: AbortSignal.timeout(PATIENCE) });
+  const response = await askService(url, { signal: AbortSignal.timeout(PATIENCE) });
   if (!response.ok) {
     throw new Error(`it answers ${response.status}`);
   }

@@ -4,6 +4,7 @@ import { CATALOGS, catalogUrl, DEFAULT_KEYS, objectUrl, ownCatalog, parseCatalog
 import { convert } from "../core/units.js";
 import { degreesPerPixel, inPixels, lngLatOf, wcsOfMap } from "../leaflet/crsview.js";
 import { drawFeatures, drawSource } from "../leaflet/features.js";
+import { askService } from "../leaflet/service.js";
 import { colorInput, hexOfName } from "./color.js";
 import { button, field, group, make, menu } from "./dom.js";
 import { overlayRows } from "./overlays.js";
@@ -97,7 +98,7 @@ function fieldUrl(map, catalog, centre) {
 async function askFor(url, { authenticate }) {
   const token = authenticate && document.cookie.split("; ").find((part) => part.startsWith(`${authenticate}=`));
   const headers = token ? { "X-CSRFToken": decodeURIComponent(token.slice(authenticate.length + 1)) } : {};
-  const response = await fetch(url, { headers, signal: AbortSignal.timeout(PATIENCE) });
+  const response = await askService(url, { headers, signal: AbortSignal.timeout(PATIENCE) });
   if (!response.ok) {
     throw new Error(`it answers ${response.status}`);
   }

@@ -5,8 +5,8 @@ import { test } from "node:test";
 
 import { allTilesShown, openPage } from "./harness.mjs";
 
-async function shown(url, run) {
-  const opened = await openPage({ url, width: 1200, height: 800 });
+async function shown(url, run, before) {
+  const opened = await openPage({ url, width: 1200, height: 800, before });
   try {
     await run(opened);
     assert.deepEqual(opened.errors, []);
@@ -58,3 +58,28 @@ test("an image that is not there is said on the page", async () => {
     await close();
   }
 });
+
+/** Answer in the place of the CDS: tests ask nobody else. */
+async function standIn(page) {
+  const answers = {
+    "vizier.unistra.fr": "#\nSource;RA_ICRS;DE_ICRS;Gmag;BPmag;RPmag;pmRA;pmDE\n;deg;deg;;;;;\n-;-;-;-;-;-;-;-\n",
+    "cdsweb.u-strasbg.fr": "%J 210.8 +54.35 = 14:03:12 +54:21:00\n",
+  };
+  await page.setRequestInterception(true);
+  page.on("request", (request) => {
+    const body = answers[new URL(request.url()).host];
+    return body ? request.respond({ body, contentType: "text/plain", headers: { "Access-Control-Allow-Origin": "*" } })
+      : request.continue();
+  });
+}
+
+test("catalogues and names can be asked for", () => shown("/", async ({ page, until }) => {
+  await until(allTilesShown);
+  await page.locator(".iip-tab-catalog").click();
+  await page.locator(".iip-panel-catalog .iip-main").click();
+  await until(() => [...document.querySelectorAll(".iip-message p")].some(({ textContent }) => / sources /.test(textContent)));
+  await page.focus(".iip-coordinates-input");
+  await page.keyboard.type("somewhere");
+  await page.keyboard.press("Enter");
+  await until(() => document.querySelector(".iip-coordinates-input").value.startsWith("14:03:12"));
+}, standIn));

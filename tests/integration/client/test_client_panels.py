@@ -10,3 +10,8 @@ pytestmark = pytest.mark.integration
 @pytest.mark.parametrize("browser", ["chromium", "firefox"])
 def test_an_odd_region_is_left_out_alone(run_in_browser, browser):
     run_in_browser("regions.test.js", browser)
+
+
+@pytest.mark.parametrize("browser", ["chromium", "firefox"])
+def test_a_service_that_the_policy_of_the_site_forbids_is_named(run_in_browser, browser):
+    run_in_browser("services.test.js", browser)
