@@ -115,6 +115,27 @@ def test_a_503_stays_with_its_daemon(nginx, upstream, get):
     assert sum(len(server.asked) for server in busy) == 1
 
 
+def test_a_query_that_kills_whoever_answers_it_takes_no_daemon_away(nginx, upstream, get):
+    def answer(variables):
+        if "CVT" in variables["QUERY_STRING"]:
+            raise ConnectionAbortedError  # the worker is killed: it took too long
+        return b"Content-Type: image/jpeg\r\n\r\ntile"
+
+    pool = [upstream(answer) for _ in range(3)]
+    first, second, third = (server.place for server in pool)
+    servers = [
+        ("10.0.0.11:9000 max", f"{first} max"),
+        ("    server 10.0.0.12:9000 max_fails=3 fail_timeout=10s;",
+         "".join(f"    server {each} max_fails=3 fail_timeout=10s;\n" for each in (second, third))),
+    ]  # fmt: skip
+    front = nginx(SITE, *servers)
+    assert get(front.port, "FIF=a.ptif&CVT=jpeg").status == 502
+    assert sum(len(server.asked) for server in pool) == 2  # not at all of them
+    before = [len(server.asked) for server in pool]
+    assert {get(front.port, tile).status for tile in TILES * 2} == {200}
+    assert all(len(server.asked) > had for server, had in zip(pool, before, strict=True))
+
+
 def test_the_pool_and_the_cache_fit_together_as_the_guide_says(nginx, serve, tools, get):
     text = (tools.root / "conf" / "nginx" / SITE).read_text()
     blocks = text[text.index("map $args") : text.index("server {\n    listen")]
@@ -127,7 +148,7 @@ def test_the_pool_and_the_cache_fit_together_as_the_guide_says(nginx, serve, too
         ("fastcgi_cache_path /var", f"{blocks}\nfastcgi_cache_path /var"),
         (
             "fastcgi_pass unix:/run/iipastro/iipastro.sock;",
-            f"{lines} fastcgi_next_upstream_tries 3;",
+            f"{lines} fastcgi_next_upstream_tries 2;",
         ),
         ("fastcgi_cache_valid 200 1s;", "fastcgi_cache_valid 200 1h;"),
     )
@@ -173,7 +194,7 @@ def test_a_tile_made_by_one_daemon_is_found_by_the_other(
 ):
     assert len(LONG) > 250
     place = memcached(*shipped)
-    _, daemons = pool(f"[memcached]\nservers = {place.path}\n[cache]\n{more}")
+    _, daemons = pool(f"[memcached]\nservers = {place.path}\ntimeout = 1s\n[cache]\n{more}")
     first = fcgi.ask(daemons[0].address, query)
     assert first.status == 200
     assert statistics(place)["curr_items"] == "1"
@@ -188,7 +209,7 @@ def test_daemons_with_other_secrets_or_settings_share_nothing(serve, memcached, 
     answers = [
         fcgi.ask(serve(text, name=f"n{number}").address, TILES[0])
         for number, text in enumerate(
-            f"[memcached]\nservers = {place.path}\n{more}"
+            f"[memcached]\nservers = {place.path}\ntimeout = 1s\n{more}"
             for more in ("", "[cache]\nsecret = ours\n", "[encoding]\njpeg_quality = 60\n")
         )
     ]
@@ -201,7 +222,7 @@ def test_daemons_with_other_secrets_or_settings_share_nothing(serve, memcached, 
 def test_a_picture_does_not_outlive_a_secret(serve, memcached, fcgi):
     """What one who has no secret has put there is not shown by those who have one."""
     place = memcached()
-    servers = f"[memcached]\nservers = {place.path}\n"
+    servers = f"[memcached]\nservers = {place.path}\ntimeout = 1s\n"
     fcgi.ask(serve(servers, name="open").address, TILES[0])
     daemon = serve(servers, "[cache]\nmemory = 0\nsecret = ours\n", name="closed")
     for _ in range(2):
