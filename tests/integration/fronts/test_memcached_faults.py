@@ -22,7 +22,6 @@ pytestmark = pytest.mark.integration
 
 SECONDS = float(os.environ.get("FAULT_SECONDS", "2"))  # that a fault lasts
 BACK_OFF = int(os.environ.get("BACK_OFF", "1"))
-TIMEOUT_MS = 15  # the default of [memcached] timeout
 NO_MEMORY = "[cache]\nmemory = 0\n"
 TILES = [
     f"FIF=multi5_1k.ptif&QLT={quality}&JTL=2,{index}"
@@ -163,8 +162,7 @@ def overwritten(place):
     assert len(keys) >= len(TILES)
 
 
-# pylibmc has a time-out for each part of an answer, none for the whole (docs/guide/caching.md).
-UNBOUNDED = (half_an_answer,)
+COUNTED = (silent, garbage, late)  # where it shows how often a worker asks
 FAULTS = (killed, suspended, silent, full, garbage, half_an_answer, late, overwritten)
 
 
@@ -250,20 +248,21 @@ def test_no_request_fails_and_all_is_well_again_by_itself(fault, place, load, to
     assert tools.children(daemon.pid) == workers
 
 
-@pytest.mark.parametrize("fault", [None, *(each for each in FAULTS if each not in UNBOUNDED)])
-def test_a_worker_waits_once_in_the_time_of_the_back_off(fault, place, load, tools):
+@pytest.mark.parametrize("fault", COUNTED)
+def test_a_worker_asks_once_in_the_time_of_the_back_off(fault, place, load, tools):
+    """What it costs is printed; on a clock of its own a unit test of `cache` bounds it by 50 ms."""
     ask, _ = load(workers=1)
     assert recovers(place, ask, tools)
     ask.run(1, 1)
     usual = statistics.median(ask.seconds)
-    if fault:
-        fault(place)
+    fault(place)
+    begun = time.monotonic()
     ask.run(SECONDS, 1)
+    turns = (time.monotonic() - begun) / BACK_OFF + 2
     waited = sorted((each - usual for each in ask.seconds if each > usual + 0.01), reverse=True)
-    print(f"{fault.__name__ if fault else 'none'}: {SECONDS:g} s, back-off {BACK_OFF} s,"
+    print(f"{fault.__name__}: {SECONDS:g} s, back-off {BACK_OFF} s,"
           f" {len(ask.seconds)} requests of {1e3 * usual:.1f} ms; later by 10 ms or more:"
           f" {[round(1e3 * each) for each in waited]}; asked {place.asked} times")  # fmt: skip
     assert ask.wrong == []
-    turns = SECONDS / BACK_OFF + 2
-    assert place.asked <= 2 * turns  # a failed look-up may be tried twice, on a new connection
-    assert sum(waited) < turns * 0.05 + SECONDS / 2  # waiting every time would fill the seconds
+    assert 1 <= place.asked <= 2 * turns  # a failed look-up may be tried twice, anew connected
+    assert len(ask.seconds) > place.asked  # most requests did not ask at all
