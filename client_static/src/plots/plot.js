@@ -14,7 +14,9 @@ const GRID = "rgba(128, 140, 160, 0.25)";
  */
 export async function linePlot(element, plot) {
   const { default: UPlot } = await import("uplot");
-  const ink = getComputedStyle(element).color;
+  const look = getComputedStyle(element);
+  const ink = look.color;
+  element.style.setProperty("--iip-plot-ground", look.getPropertyValue("--iip-surface")); // on paper too
   const data = [plot.x, ...plot.lines.map(({ values }) => values)];
   const shown = new UPlot({
     width: Math.max(200, element.clientWidth),

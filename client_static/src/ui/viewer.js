@@ -59,8 +59,16 @@ export function makeViewer({ root, map, config = {}, dock = make("div", { class:
   viewer.overlays = overlayList(() => map, () => events.fire("overlays"));
   viewer.grid = new Grid(config.grid);
   map.on("moveend zoomend resize", () => viewer.layer && events.fire("view"));
+  map.whenReady(() => tellSize(viewer)).on("resize", () => tellSize(viewer));
   map.on("trouble", ({ message, key }) => viewer.complain(message, { key }));
   return viewer;
+}
+
+/** Tell the style sheet how large the map is: it fits it to paper. */
+function tellSize({ root, map }) {
+  const { x, y } = map.getSize();
+  root.style.setProperty("--iip-map-width", `${x}px`);
+  root.style.setProperty("--iip-map-height", `${y}px`);
 }
 
 function eventTable() {

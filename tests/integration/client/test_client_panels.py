@@ -15,3 +15,7 @@ def test_an_odd_region_is_left_out_alone(run_in_browser, browser):
 @pytest.mark.parametrize("browser", ["chromium", "firefox"])
 def test_a_service_that_the_policy_of_the_site_forbids_is_named(run_in_browser, browser):
     run_in_browser("services.test.js", browser)
+
+
+def test_what_is_printed_fits_the_paper(run_in_browser):
+    run_in_browser("print.test.js")
