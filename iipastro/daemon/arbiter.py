@@ -25,7 +25,6 @@ from .systemd import Notifier
 _AT_ONCE = frozenset((signal.SIGINT, signal.SIGQUIT))
 _QUICK = 0.5  # seconds: a worker that lives for less did not get far
 _LONGEST_PAUSE = 5.0  # seconds
-_TICK = 1.0  # seconds between looks at the clock
 _MOST = 1024  # workers
 
 _log = logging.getLogger("iipastro")
@@ -99,11 +98,16 @@ class Arbiter:
     def _drain(self, deadline: float) -> None:
         """Let all workers leave, but not later than told, and not after INT or QUIT."""
         self._crew.signal(signal.SIGTERM)
-        while self._crew.members and (left := deadline - time.monotonic()) > 0:
-            if self._crew.wait(min(left, _TICK)) & _AT_ONCE:
+        for member in self._crew.members:
+            member.due = deadline if member.due is None else min(member.due, deadline)
+        while self._crew.members and time.monotonic() < deadline:
+            received = self._crew.wait(self._judge.pause(self._plan.times, time.monotonic()))
+            if received & _AT_ONCE:
                 return
             self._reap()
+            self._heed(received & {signal.SIGUSR1, signal.SIGUSR2})
             self._notifier.alive(time.monotonic())
+            self._judge.look_around(self._plan.times, time.monotonic())
 
     # ---- how many there are
 
@@ -162,12 +166,16 @@ class Arbiter:
             if not told:
                 self._board.count(Event.FAILED)
             if member.state != State.LEAVING:
-                self._lost(member)
+                self._lost(member, code)
 
-    def _lost(self, member: Member) -> None:
-        """Draw conclusions from the end of a worker that nobody asked to leave."""
+    def _lost(self, member: Member, code: int) -> None:
+        """Draw conclusions from the end of a worker that nobody asked to leave.
+
+        One that a signal ends as it starts says nothing of its configuration; two do.
+        """
         young = member.state == State.STARTING
-        if young and self._before is not None and member.generation == self._generation:
+        new = self._before is not None and member.generation == self._generation
+        if young and new and (code >= 0 or self._failures):
             self._take_back()
         elif young or time.monotonic() - member.started < _QUICK:
             self._failed()

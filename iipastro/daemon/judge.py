@@ -32,12 +32,16 @@ class Judge:
     """Looks at the members of a crew, from time to time.
 
     A worker in a request is seen by when that began; one that is stuck
-    elsewhere, or suspended, by its heartbeat.
+    elsewhere, or suspended, by its heartbeat.  If we have been suspended
+    ourselves, so probably has everybody (a container, a machine), and nobody is
+    judged by the time before.
     """
 
     def __init__(self, members: Sequence[Member], board: Scoreboard):
         self._members = members
         self._board = board
+        self._expected = math.inf  # when we look again
+        self._woken = 0.0  # when we last came too late for that
 
     def pause(self, times: Times, now: float) -> float:
         """Return how long nothing is to do, in seconds: one at most.
@@ -54,10 +58,16 @@ class Judge:
                     moments.append(since + times.slow_request)
             if member.said:
                 moments.append(member.heard + WHOLE)
-        return max(0.0, min(moments) - now)
+        self._expected = max(now, min(moments))
+        return self._expected - now
 
     def look_around(self, times: Times, now: float) -> None:
         """Do what is due."""
+        late, self._expected = now - self._expected, math.inf
+        if late > _TICK:
+            self._woken = now
+            for member in self._members:
+                member.due = None if member.due is None else member.due + late
         for member in self._members:
             self.show(member, member.stack(now))
             if member.condemned is None:
@@ -80,8 +90,8 @@ class Judge:
     def _look_at(self, member: Member, times: Times, now: float) -> None:
         """Ask for the stack of a worker whose request takes long; condemn it if too long."""
         since, limit = member.slot.since, times.request_timeout
-        silent = now - max(member.slot.heartbeat, member.started)
-        if since and now - since >= limit:
+        silent = now - max(member.slot.heartbeat, member.started, self._woken)
+        if since and now - max(since, self._woken) >= limit:
             self._condemn(member, now, f"its request takes more than {limit:g} s")
         elif not since and silent >= limit + 2 * _TICK:
             self._condemn(member, now, f"it has been silent for {silent:.1f} s")

@@ -67,6 +67,20 @@ def test_a_suspended_worker_is_replaced(daemon, fcgi, tools):
     assert "it has been silent" in arbiter.log.read_text()
 
 
+def test_a_server_that_is_frozen_as_a_whole_goes_on_with_the_same_workers(daemon, fcgi, tools):
+    arbiter = daemon("workers=2", "limit=1")
+    workers = tools.children(arbiter.pid)
+    for order in ([arbiter.pid, *workers], [*workers, arbiter.pid]):
+        for process in order:
+            os.kill(process, signal.SIGSTOP)
+        time.sleep(4)
+        for process in order:
+            os.kill(process, signal.SIGCONT)
+        time.sleep(1)
+        assert fcgi.ask(arbiter.path, "pid").status == 200
+    assert tools.children(arbiter.pid) == workers, arbiter.log.read_text()
+
+
 def test_a_slow_request_is_answered_and_its_stack_is_written_once(daemon, fcgi):
     arbiter = daemon("slow=0.3")
     assert fcgi.ask(arbiter.path, "sleep=2").status == 200

@@ -100,15 +100,17 @@ class Stage:
         )
 
     def play(self, *script):
+        with pytest.raises(Stopped):
+            self.play_to_the_end(*script)
+
+    def play_to_the_end(self, *script):
         self.crew.script = list(script)
         calls = Callbacks(
             lambda: self.plans.pop(0),
             lambda: self.called.append("reopen"),
             lambda: self.called.append("report"),
         )
-        self.arbiter = Arbiter(self.crew, self.plan, calls, self.board)
-        with pytest.raises(Stopped):
-            self.arbiter.run()
+        Arbiter(self.crew, self.plan, calls, self.board).run()
 
     def count(self, event):
         return self.board.read()[1].events[list(Event).index(event)]
@@ -210,6 +212,21 @@ def test_a_configuration_whose_workers_do_not_start_is_taken_back(stage, caplog)
     assert "the old one stays" in caplog.text
 
 
+def test_one_new_worker_that_is_killed_as_it_starts_is_replaced(stage):
+    ready, dies = stage.crew.ready, stage.crew.dies
+    stage.plans = [stage.plan_of("second")]
+    stage.play(ready(100, 101), {SIGHUP}, (), dies(102), (), ready(103, 104), ())
+    assert stage.crew.started[4:] == [(104, "second")]
+    assert (stage.count(Event.RELOADED), stage.count(Event.REFUSED)) == (1, 0)
+
+
+def test_the_second_one_takes_the_configuration_back(stage):
+    ready, dies = stage.crew.ready, stage.crew.dies
+    stage.plans = [stage.plan_of("second")]
+    stage.play(ready(100, 101), {SIGHUP}, (), dies(102), (), dies(104), ())
+    assert (stage.count(Event.RELOADED), stage.count(Event.REFUSED)) == (0, 1)
+
+
 def test_a_new_worker_that_dies_after_it_was_ready_takes_nothing_back(stage):
     ready, dies = stage.crew.ready, stage.crew.dies
     stage.plans = [stage.plan_of("second")]
@@ -230,7 +247,7 @@ def test_a_reload_during_a_reload_comes_after_it(stage):
 
 def test_a_worker_that_does_not_leave_in_time_is_killed(stage):
     ready = stage.crew.ready
-    stage.play(ready(100, 101), {SIGTTOU}, stage.crew.passes(4), (), stage.crew.passes(2), ())
+    stage.play(ready(100, 101), {SIGTTOU}, *[stage.crew.passes(0.9)] * 6)
     assert stage.crew.killed == [(101, SIGTERM), (101, SIGKILL)]
 
 
@@ -245,33 +262,55 @@ def test_the_status_is_reported(stage):
     assert stage.called == ["report"]
 
 
-def run(stage, *script):
-    stage.crew.script = list(script)
-    calls = Callbacks(lambda: None, lambda: None, lambda: None)
-    Arbiter(stage.crew, stage.plan, calls, stage.board).run()
-
-
 def test_term_waits_for_workers_that_still_work(stage):
     dies = stage.crew.dies
-    run(stage, stage.crew.ready(100, 101), {SIGTERM}, dies(100, 0), (), dies(101, 0))
+    stage.play_to_the_end(stage.crew.ready(100, 101), {SIGTERM}, dies(100, 0), (), dies(101, 0))
     assert stage.crew.killed == [(100, SIGTERM), (101, SIGTERM)]
     assert stage.crew.script == []
 
 
-def test_term_waits_no_longer_than_the_grace(stage):
-    run(stage, {SIGTERM}, stage.crew.passes(4), stage.crew.passes(2))
-    assert len(stage.crew.members) == 2  # the crew ends them when it is left
+def test_term_waits_no_longer_than_the_grace_and_says_whom_it_ends(stage, caplog):
+    steps = [stage.crew.passes(0.8)] * 7
+    stage.play_to_the_end(stage.crew.ready(100, 101), {SIGTERM}, *steps)
+    assert stage.crew.killed[2:] == [(100, SIGKILL), (101, SIGKILL)]
+    assert stage.crew.script == []
+    assert "worker 100 does not leave and is killed" in caplog.text
+    assert "worker 101 does not leave and is killed" in caplog.text
+
+
+def test_a_request_that_takes_too_long_is_ended_during_the_grace_too(stage, caplog):
+    def hangs():
+        stage.crew.named(100).slot.begin(stage.crew.clock[0] - 29.5, "x")
+        return set()
+
+    steps = [stage.crew.passes(0.3)] * 4
+    stage.play_to_the_end(stage.crew.ready(100, 101), hangs, {SIGTERM}, *steps, {SIGINT})
+    assert (100, SIGKILL) in stage.crew.killed
+    assert (101, SIGKILL) not in stage.crew.killed
+
+
+def test_logs_are_reopened_and_the_status_is_told_during_the_grace_too(stage):
+    stage.play(stage.crew.ready(100, 101), {SIGTERM}, {SIGUSR1}, {SIGUSR2}, {SIGHUP}, {SIGTTIN})
+    assert stage.called == ["reopen", "report"]
+    assert stage.crew.killed[2:] == [(100, SIGUSR1), (101, SIGUSR1)]
+
+
+def test_a_worker_that_is_stopped_as_it_starts_takes_nothing_back(stage):
+    stage.plans = [stage.plan_of("second"), stage.plan_of("third")]
+    hangups, dies = [{SIGHUP}, {SIGHUP}], stage.crew.dies(102, -15)
+    stage.play_to_the_end(stage.crew.ready(100, 101), *hangups, {SIGTERM}, dies, {SIGINT})
+    assert stage.called == ["enter second"]
 
 
 @pytest.mark.parametrize("script", [[{SIGINT}], [{SIGTERM}, {signal.SIGQUIT}]])
 def test_int_and_quit_wait_for_nobody(stage, script):
-    run(stage, *script)
+    stage.play_to_the_end(*script)
     assert stage.crew.script == []
     assert len(stage.crew.members) == 2
 
 
 def test_int_wins_over_term(stage):
-    run(stage, {SIGTERM, SIGINT})
+    stage.play_to_the_end({SIGTERM, SIGINT})
     assert stage.crew.killed == []
 
 

@@ -122,6 +122,29 @@ def test_a_worker_that_was_told_to_leave_is_killed_when_its_time_is_over(look, m
     assert killed == [SIGKILL]
 
 
+def test_after_a_standstill_of_all_nobody_is_judged_by_the_time_before(board, member, killed):
+    judging = Judge([member], board)
+    member.slot.begin(101.0, "FIF=x")
+    assert judging.pause(Times(30.0, 0.0), 102.0) == 1.0
+    judging.look_around(Times(30.0, 0.0), 500.0)  # not 103
+    judging.look_around(Times(30.0, 0.0), 529.9)
+    assert killed == []
+    judging.look_around(Times(30.0, 0.0), 530.0)
+    assert killed == [STACK]
+
+
+def test_nor_is_one_that_rests_and_one_that_leaves_has_its_time(board, member, killed):
+    judging = Judge([member], board)
+    member.due = 110.0
+    judging.pause(TIMES, 102.0)
+    judging.look_around(TIMES, 500.0)
+    assert member.due == pytest.approx(110 + 397)
+    assert killed == []
+    judging.pause(TIMES, 500.0)
+    judging.look_around(TIMES, 501.9)  # a busy machine is no standstill
+    assert member.due == pytest.approx(110 + 397)
+
+
 @pytest.mark.parametrize(
     ("begun", "due", "shown", "seconds"),
     [
