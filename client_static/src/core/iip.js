@@ -55,6 +55,8 @@ export const PLAIN = Object.freeze({
   quality: 90,
 });
 export const COLORMAPS = Object.freeze(["grey", "jet", "cold", "hot"]);
+const CHANNELS = ["CHAN0001", "CHAN0002", "CHAN0003"];
+const RED_GREEN_BLUE = Object.freeze([[1, 0, 0], [0, 1, 0], [0, 0, 1]].map(Object.freeze));
 const DISPLAY_GAMMA = 2.2; // of images of 32 bits, which are linear
 
 /** Return the address of an image (up to FIF=name), as each request begins: without what follows. */
@@ -137,12 +139,13 @@ function labelOf(header, channel) {
 /**
  * Return how an image is shown at first.
  * @param {Info} info
- * @param {Partial<Settings> & {labelMatch?: string}} options above the defaults; cuts and colours
- *   may have holes
+ * @param {Partial<Settings> & {labelMatch?: string, natural?: boolean}} options above the defaults;
+ *   cuts and colours may have holes; `natural`: a picture of 8 bits whose three channels have no
+ *   names is shown in its own red, green and blue
  * @returns {Readonly<Settings>}
  */
 export function defaultSettings(info, options = {}) {
-  const { labelMatch, cuts, colors, ...plain } = options;
+  const { labelMatch, natural, cuts, colors, ...plain } = options;
   const given = Object.fromEntries(
     Object.entries(plain).filter(([name, value]) => name in PLAIN && value !== undefined),
   );
@@ -152,10 +155,18 @@ export function defaultSettings(info, options = {}) {
     ...given,
     ...(linear ? { gamma: DISPLAY_GAMMA } : {}),
     cuts: info.cuts.map((pair, channel) => (cuts?.[channel]?.length === 2 ? cuts[channel] : pair)),
-    colors: colors?.length
-      ? info.cuts.map((_, channel) => (colors[channel]?.length === 3 ? colors[channel] : null))
-      : defaultColors(info.labels, new RegExp(labelMatch ?? ".*")),
+    colors: colorsOf(info, { labelMatch, natural, colors }),
   });
+}
+
+function colorsOf(info, { labelMatch, natural, colors }) {
+  if (colors?.length) {
+    return info.cuts.map((_, channel) => (colors[channel]?.length === 3 ? colors[channel] : null));
+  }
+  const picture = info.channels === 3 && info.bits === 8
+    && !CHANNELS.some((name) => info.header.get(name));
+  return natural && picture ? RED_GREEN_BLUE
+    : defaultColors(info.labels, new RegExp(labelMatch ?? ".*"));
 }
 
 /** Return the settings with some of them changed. */

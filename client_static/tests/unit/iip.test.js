@@ -101,6 +101,20 @@ test("options may give cuts and colours of some channels", () => {
   assert.deepEqual(given.colors, [[1, 0, 0], null]);
 });
 
+test("a picture without names of channels is red, green and blue, if that is wanted", () => {
+  const cuts = "0  255  0  255  0  255";
+  const colorsOf = (told, options) => defaultSettings(parseInfo(answer(told)), options).colors;
+  const natural = [[1, 0, 0], [0, 1, 0], [0, 0, 1]];
+  const palette = [...natural].reverse(); // of VisiOmatic 2: from blue to red
+  assert.deepEqual(colorsOf({ bits: 8, cuts }, { natural: true }), natural);
+  assert.deepEqual(colorsOf({ bits: 8, cuts }), palette);
+  assert.deepEqual(colorsOf({ bits: 16, cuts }, { natural: true }), palette);
+  const cards = card("CHAN0002", "'g band'");
+  assert.deepEqual(colorsOf({ bits: 8, cuts, cards }, { natural: true }), palette);
+  assert.deepEqual(colorsOf({ bits: 8, cuts: "0  255" }, { natural: true }), [[1, 1, 1]]);
+  assert.deepEqual(colorsOf({ bits: 8, cuts }, { natural: true, colors: [[1, 1, 1]] }), [[1, 1, 1], null, null]);
+});
+
 test("settings are never written to", () => {
   assert.throws(() => { settings.gamma = 1; }, TypeError);
   assert.equal(changed(settings, { gamma: 1 }).gamma, 1);
