@@ -35,6 +35,12 @@ import { colorOf, hexOf } from "./mix.js";
  */
 
 const DIGITS = 7; // after the point: 0.4 milliarcseconds
+const FARTHEST = 1e7; // degrees or pixels: nothing that is shown is there
+
+const WORDS = new Set([ // of the table above
+  "FIF", "center", "fov", "mode", "channel", "cmap", "inv", "cnt", "sat", "gam", "qlt", "cuts",
+  "colors", "cat", "reg", "grid", "celsys",
+]);
 
 const LISTS = ["cat", "reg"];
 const NUMBERS = [ // word, setting, least, greatest
@@ -85,8 +91,8 @@ export function queryToState(query) {
   };
   const state = present({
     image: words.get("FIF") || undefined,
-    center: pairOf(words.get("center")),
-    fov: numberOf(words.get("fov"), Number.MIN_VALUE, Number.MAX_VALUE),
+    center: placeOf(words.get("center")),
+    fov: numberOf(words.get("fov"), 10 ** -DIGITS, FARTHEST),
     settings: present(settingsOf(words)),
     catalogs: listed("cat"),
     regions: listed("reg"),
@@ -94,6 +100,19 @@ export function queryToState(query) {
     celsys: words.get("celsys") || undefined,
   });
   return state ?? {};
+}
+
+/**
+ * Write a state into the query of a page: words that are not of the table stay, as they are.
+ * @param {string} query with or without the question mark
+ * @param {Partial<State>} state
+ * @returns {string} without the question mark
+ */
+export function stateInQuery(query, state) {
+  const others = query.replace(/^\?/, "").split("&").filter((piece) => (
+    piece && !WORDS.has(piece.replace(/=.*$/s, ""))
+  ));
+  return [...others, stateToQuery(state)].filter(Boolean).join("&");
 }
 
 /**
@@ -184,6 +203,11 @@ function numberOf(text, least, greatest) {
 function pairOf(text) {
   const pair = text?.split(",").map((part) => (part.trim() ? Number(part) : NaN));
   return pair?.length === 2 && pair.every(Number.isFinite) ? pair : undefined;
+}
+
+function placeOf(text) {
+  const pair = pairOf(text);
+  return pair?.every((value) => Math.abs(value) <= FARTHEST) ? pair : undefined;
 }
 
 function flag(value) {

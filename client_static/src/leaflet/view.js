@@ -4,6 +4,8 @@ import L from "leaflet";
 
 import { parsePosition } from "../core/units.js";
 
+const AROUND = 10; // sides of the image: where a view may be without it
+
 /**
  * Make a map look at a layer's image: where it looked at before, if that was a sky as well (or
  * pixels as well), else where the layer's options say.
@@ -42,10 +44,19 @@ function firstView(map, { crs, wcs, info, options }) {
   const [width, height] = info.size;
   const { center: given } = options;
   const sky = typeof given === "string" ? parsePosition(given) : given;
-  const center = sky
+  const center = sky && isNear(sky, { wcs, info })
     ? L.latLng(sky[1], sky[0])
     : L.latLng(map.options.center ?? crs.unproject(L.point(width / 2, height / 2)));
-  return { center, zoom: firstZoom(map, { crs, wcs, info, options }, center) };
+  const zoom = firstZoom(map, { crs, wcs, info, options }, center);
+  return { center, zoom: Number.isFinite(zoom) ? zoom : wholeZoom(map, { crs, info }) };
+}
+
+/** Whether a position is one that the image, or what lies around it, can show. */
+function isNear(sky, { wcs, info }) {
+  const pixel = wcs.pixelOf(sky);
+  const away = AROUND * Math.max(...info.size);
+  return Boolean(pixel && (wcs.celsys === "pixel" || Math.abs(sky[1]) <= 90)
+    && pixel.every((value, axis) => value > -away && value < info.size[axis] + away));
 }
 
 function firstZoom(map, { crs, wcs, info, options }, center) {
@@ -58,6 +69,11 @@ function firstZoom(map, { crs, wcs, info, options }, center) {
   if (map.options.zoom !== undefined) {
     return map.options.zoom;
   }
+  return wholeZoom(map, { crs, info });
+}
+
+function wholeZoom(map, { crs, info }) {
+  const window = map.getSize();
   const whole = crs.zoom(Math.min(window.x / info.size[0], window.y / info.size[1]));
   return Math.max(map.getMinZoom(), Math.floor(whole));
 }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { applied, differences, queryToState, stateToQuery } from "../../src/core/state.js";
+import { applied, differences, queryToState, stateInQuery, stateToQuery } from "../../src/core/state.js";
 
 const WHOLE = {
   image: "a b/c&d+%.ptif",
@@ -45,6 +45,17 @@ test("an empty query is the default state", () => {
   assert.equal(stateToQuery({}), "");
 });
 
+test("words of the page stay as they are, before those of the state", () => {
+  const query = "?id=7&tab=a%20b&FIF=old.ptif&flag&center=1,2&id=8";
+  assert.equal(stateInQuery(query, { image: "new.ptif" }), "id=7&tab=a%20b&flag&id=8&FIF=new.ptif");
+  assert.equal(stateInQuery("", {}), "");
+});
+
+test("every word of a state is taken out before it is written anew", () => {
+  const words = stateToQuery(WHOLE);
+  assert.equal(stateInQuery(words, WHOLE), words);
+});
+
 test("degrees are written to 0.4 milliarcseconds", () => {
   assert.equal(stateToQuery({ center: [1 / 3, -1e-9] }), "center=0.3333333,0");
 });
@@ -52,6 +63,7 @@ test("degrees are written to 0.4 milliarcseconds", () => {
 for (const query of [
   "center=1", "center=a,b", "center=,", "fov=0", "fov=-1", "mode=x", "channel=0", "channel=1.5",
   "cmap=J%26", "inv=2", "gam=0", "qlt=101", "cnt=NaN", "cuts=0:1,2", "cuts=1:1", "cuts=x",
+  "center=1e308,1e308", "center=1e8,0", "fov=1e-300", "fov=1e30", "fov=1e-9",
   "colors=1:zz", "FIF=%zz", "grid=yes", "cat=", "unknown=1", "&&=&",
 ]) {
   test(`${query} cannot be read, and is left out`, () => {
