@@ -13,6 +13,7 @@ import { successors } from "./successors.js";
 import { showImage } from "./view.js";
 
 const CLOSER = 6; // how many times the last level may be doubled
+const OVERLAP = 1; // pixel of the screen between levels: tiles end within one, and leave a seam
 const SMALLEST = 240; // pixels: an image may be shrunk to this
 
 /**
@@ -169,8 +170,10 @@ export const IIPLayer = L.TileLayer.extend({
 
   _setZoomTransform(level, center, zoom) {
     L.TileLayer.prototype._setZoomTransform.call(this, level, center, zoom);
-    const enlarged = this._map.getZoomScale(zoom, level.zoom) > 1;
-    level.el.style.imageRendering = enlarged ? "pixelated" : "";
+    const scale = this._map.getZoomScale(zoom, level.zoom);
+    level.el.style.imageRendering = scale > 1 ? "pixelated" : "";
+    const whole = Number.isInteger(Math.log2(scale));
+    level.el.style.setProperty("--iip-overlap", whole ? "0px" : `${OVERLAP / scale}px`);
   },
 
   _isValidTile({ x, y, z }) {
@@ -187,8 +190,8 @@ export const IIPLayer = L.TileLayer.extend({
   _initTile(tile) {
     const { width, height } = tile; // smaller at the edges than Leaflet thinks
     L.TileLayer.prototype._initTile.call(this, tile);
-    tile.style.width = `${width}px`;
-    tile.style.height = `${height}px`;
+    tile.style.width = `calc(${width}px + var(--iip-overlap, 0px))`;
+    tile.style.height = `calc(${height}px + var(--iip-overlap, 0px))`;
   },
 
   _picture(coords) {
