@@ -72,16 +72,17 @@ export const OverviewMap = L.Control.extend({
   },
 
   _open() {
-    const small = L.map(this._frame, {
+    const place = L.DomUtil.create("div", `${this.options.className}-place`, this._frame);
+    const small = L.map(place, {
       attributionControl: false, zoomControl: false, crs: this._map.options.crs, keyboard: false,
       scrollWheelZoom: false, doubleClickZoom: false, boxZoom: false, touchZoom: false, dragging: false,
-      zoomSnap: 0, minZoom: -20, fadeAnimation: false, zoomAnimation: false,
+      zoomSnap: 0, minZoom: -20, fadeAnimation: false, zoomAnimation: false, trackResize: false,
     });
-    this._frame.tabIndex = -1;
+    place.tabIndex = -1;
     this._small = small;
     small.setView(this._map.getCenter(), 0, { animate: false });
     small.addLayer(this._layer);
-    this._box = L.polygon([], { weight: 1.5, ...this.options.aimingRectOptions, interactive: false });
+    this._box = L.polygon([], { weight: 1.5, fill: false, ...this.options.aimingRectOptions, interactive: false });
     this._box.addTo(small);
     this._layer.on("metaload", this._follow, this);
     steer(this._frame, small, (latLng) => this._map.panTo(latLng, { animate: false }));
@@ -91,11 +92,12 @@ export const OverviewMap = L.Control.extend({
   _close() {
     this._layer.off("metaload", this._follow, this);
     this._small?.remove();
-    this._small = null;
+    [this._small, this._box] = [null, null];
+    this._frame.replaceChildren(); // the element of a map keeps hold of it
   },
 
   _reopen() {
-    if (this._small) {
+    if (this._small && this._small.options.crs !== this._map.options.crs) {
       this._close();
       this._open();
     }
