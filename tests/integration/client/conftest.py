@@ -69,16 +69,29 @@ http {{
 """
 
 
+def missing(text):
+    """Skip a test for what is not installed; where all is to be there, the test fails."""
+    if os.environ.get("IIPASTRO_ALL_TOOLS"):
+        pytest.fail(text)
+    pytest.skip(text)
+
+
 @pytest.fixture(scope="session")
-def node():
-    """Return the program Node, if what the client is made of is installed."""
-    if not (CLIENT / "node_modules" / "esbuild").is_dir():
-        pytest.skip("the libraries of the client are not installed: make client")
+def plain_node():
+    """Return the program Node."""
     path = os.pathsep.join([str(CLIENT.parent / ".venv" / "bin"), os.environ["PATH"]])
     found = shutil.which("node", path=path)
     if found is None:
-        pytest.skip("Node is not installed: make client")
+        missing("Node is not installed: make client")
     return found
+
+
+@pytest.fixture(scope="session")
+def node(plain_node):
+    """Return the program Node, if what the client is made of is installed."""
+    if not (CLIENT / "node_modules" / "esbuild").is_dir():
+        missing("the libraries of the client are not installed: make client")
+    return plain_node
 
 
 @pytest.fixture(scope="session")
@@ -140,7 +153,7 @@ def site(dist, pages, start_for_all, tools, tmp_path_factory):
 def _program(name):
     found = next(filter(None, map(shutil.which, BROWSERS[name])), None)
     if found is None:
-        pytest.skip(f"{name} is not installed")
+        missing(f"{name} is not installed")
     return found
 
 
