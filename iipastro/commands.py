@@ -8,7 +8,7 @@ import sys
 
 from . import __version__, log
 from .config import Config, Loaded, load_config, system_files
-from .config.host import raise_descriptor_limit, shortcomings
+from .config.host import raise_descriptor_limit, shortcomings, unusable_root
 from .config.reference import as_ini
 from .errors import Refused, printable
 from .response import reason
@@ -41,17 +41,21 @@ def serve(arguments: argparse.Namespace) -> int:
 
 def configtest(arguments: argparse.Namespace) -> int:
     """Say whether the configuration can be used."""
+    if _shortcomings(_load(arguments).config):
+        return FAILURE
+    print("configuration is fine")
+    return OK
+
+
+def _shortcomings(config: Config) -> list[str]:
+    """Return what this machine lacks for a configuration, and say it.  Raises ConfigError."""
     from .handlers.service import share  # noqa: PLC0415  NumPy: not every command needs it
 
-    config = _load(arguments).config
     share(config)
     lines = shortcomings(config)
     for line in lines:
         complain(f"warning: {line}")
-    if lines:
-        return FAILURE
-    print("configuration is fine")
-    return OK
+    return lines
 
 
 def print_config(arguments: argparse.Namespace) -> int:
@@ -125,11 +129,16 @@ def regions(arguments: argparse.Namespace) -> int:
 
 
 def control(arguments: argparse.Namespace) -> int:
-    """Ask the running server, or tell it what to do."""
+    """Ask the running server, or tell it what to do; at a reload, what it would complain of."""
     from .control.command import ACTIONS, Failed  # noqa: PLC0415  no other command needs it
 
+    config = _load(arguments).config
+    if arguments.command == "reload":
+        _shortcomings(config)
+        if any(unusable_root(config.images.root)):
+            return fail("the server is not told: it would refuse a root that it cannot use")
     try:
-        ACTIONS[arguments.command](_load(arguments).config, arguments)
+        ACTIONS[arguments.command](config, arguments)
     except Failed as error:
         return fail(str(error))
     return OK

@@ -19,8 +19,15 @@ def shortcomings(config: Config) -> list[str]:
     A look at the file system, and at the name service if a host is to be listened on.
     """
     return [
-        *_of_root(config.images.root),
+        *unusable_root(config.images.root),
         *_of_listen(config.server.listen),
+        *shortcomings_of_reload(config),
+    ]
+
+
+def shortcomings_of_reload(config: Config) -> list[str]:
+    """Return those of what a reload can change, except the root.  Waits for no name service."""
+    return [
         *_of_log(config.log.error_log, "error log"),
         *_of_log(config.log.access_log, "access log"),
         *_of_log(config.log.slow_log, "slow log"),
@@ -35,7 +42,8 @@ def raise_descriptor_limit() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def _of_root(root: str) -> Iterator[str]:
+def unusable_root(root: str) -> Iterator[str]:
+    """Yield why no image can be found under a root folder, if there is a reason."""
     if not os.path.isdir(root):
         yield f"the root {root} is not a folder"
     elif not os.access(root, os.R_OK | os.X_OK):

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..config import Config, ConfigError
-from ..config.host import shortcomings
+from ..config.host import shortcomings_of_reload, unusable_root
 from ..config.sections.sight import Status
 from ..log import NOTICE, Logs, open_logs
 from .arbiter import Plan
@@ -62,11 +62,13 @@ class Operation:
         """Return the plan of the configuration as it is now; None: it is wrong, which is said."""
         try:
             config = self._load()
+            for line in unusable_root(config.images.root):
+                raise ConfigError(line)
             plan = self.plan(config)
         except ConfigError as error:
             _log.error("the configuration stays as it was: %s", error)
             return None
-        for line in shortcomings(config):
+        for line in shortcomings_of_reload(config):
             _log.warning("the new configuration: %s", line)
         for name in _FIXED:
             if getattr(config.server, name) != getattr(self._config.server, name):

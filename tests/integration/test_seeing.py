@@ -216,7 +216,7 @@ def test_the_command_line_rules_a_server(serve, fcgi, tools, tmp_path):
     assert server.told("reopen").returncode == 0
     assert tools.wait_until((tmp_path / "access").exists)
     assert server.told("stop").returncode == 0
-    assert server.wait(1) == 0
+    assert server.wait(20) == 0
     assert not server.path.exists()
     for command in ("ping", "status", "reload", "reopen", "stop"):
         done = server.told(command)
@@ -233,6 +233,28 @@ def test_a_reload_of_a_wrong_configuration_is_refused_before_the_server_hears_of
     assert done.returncode == 78
     assert re.search(r"test\.ini:\d+: \[log\] level", done.stderr)
     assert server.poll() is None
+
+
+@pytest.mark.parametrize(
+    ("lines", "code", "why"),
+    [
+        ("[images]\nroot = /no/such/folder\n", 1, "the root /no/such/folder is not a folder"),
+        ("[watermark]\nfile = /no/such/mark.png\n", 78, "/no/such/mark.png: No such file"),
+    ],
+)
+def test_a_reload_that_the_server_would_refuse_is_refused_at_once(
+    serve, fcgi, tools, tmp_path, lines, code, why
+):
+    server = serve()
+    path = tmp_path / "test.ini"
+    kept = "" if "root" in lines else f"[images]\nroot = {tools.data}\n"
+    path.write_text(re.sub(r"\[images\]\nroot.*\n", kept, path.read_text()) + lines)
+    done = server.told("reload")
+    assert (done.returncode, why in done.stderr) == (code, True), done.stderr
+    server.send_signal(signal.SIGHUP)
+    said = re.compile(rf"stays as it was: .*{re.escape(why)}")
+    assert wait_until(lambda: said.search(server.log.read_text()), 20)
+    assert fcgi.ask(server.path, "FIF=multi5_1k.ptif&obj=max-size").status == 200
 
 
 def test_usr2_writes_the_status_to_the_error_log(serve, fcgi, tools):

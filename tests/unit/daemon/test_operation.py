@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 from dataclasses import replace
 
 import pytest
@@ -66,7 +67,18 @@ def test_what_needs_a_restart_is_said_and_nothing_else(config, caplog):
     assert [record.getMessage().split()[1] for record in caplog.records] == ["backlog", "user"]
 
 
-def test_what_keeps_the_new_configuration_from_working_is_said(config, caplog):
+def test_a_root_that_cannot_be_used_is_no_plan(config, caplog):
     new = replace(config, images=replace(config.images, root="/no/such/folder"))
-    operation_of(config, lambda: new).reload()
-    assert "the root /no/such/folder is not a folder" in caplog.text
+    assert operation_of(config, lambda: new).reload() is None
+    assert "stays as it was: the root /no/such/folder is not a folder" in caplog.text
+
+
+def test_what_else_keeps_the_new_configuration_from_working_is_said(config, caplog):
+    new = replace(config, log=replace(config.log, access_log="/no/such/folder/access"))
+    assert operation_of(config, lambda: new).reload() is not None
+    assert "the folder /no/such/folder of the access log is not there" in caplog.text
+
+
+def test_a_reload_asks_no_name_service(config, monkeypatch):
+    monkeypatch.setattr(socket, "getaddrinfo", None)
+    assert operation_of(config, lambda: changed(config, listen="a.host:9000")).reload() is not None
