@@ -9,6 +9,7 @@ import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..log.lines import escaped
 from .crew import STACK, WHOLE, Member
 from .scoreboard import Event, Scoreboard
 from .stacks import in_one_line
@@ -82,7 +83,7 @@ class Judge:
         """Write a stack to the slow log, if there is one.  A condemned worker has said all."""
         if not stack:
             return
-        asked, text = member.slot.asked, in_one_line(stack)
+        asked, text = escaped(member.slot.asked), in_one_line(stack)
         _slow.warning("worker %d, stack in %s: %s", member.process, asked, text)
         if member.condemned is not None:
             member.condemned = 0.0

@@ -25,6 +25,7 @@ class Notifier:
         self._address = "\0" + address[1:] if address.startswith("@") else address
         self._interval = _interval(environ) if address else 0.0
         self._told = 0.0
+        self._failing = False
 
     def ready(self) -> None:
         """All is up, or up again."""
@@ -53,7 +54,11 @@ class Notifier:
                 out.setblocking(False)
                 out.sendto(text.encode(), self._address)
         except OSError as error:
-            _log.warning("cannot notify the service manager: %s", error.strerror)
+            if not self._failing:  # not at each beat of the watchdog
+                _log.warning("cannot notify the service manager: %s", error.strerror)
+            self._failing = True
+        else:
+            self._failing = False
 
 
 def _interval(environ: Mapping[str, str]) -> float:

@@ -77,14 +77,14 @@ def test_a_request_over_its_time_costs_its_worker_the_life(look, member, killed,
 
 
 def test_it_lives_no_longer_than_its_stack_takes(look, member, killed, caplog):
-    member.slot.begin(101.0, "FIF=x&JTL=0,0")
+    member.slot.begin(101.0, 'FIF=x&JTL=0,0"\n')
     look(131.0)
     member.said, member.heard = STACK_TEXT, 131.01
     look(131.02)  # the stack may go on
     assert killed == [STACK]
     look(131.07)
     assert killed == [STACK, SIGKILL]
-    assert "worker 77, stack in FIF=x&JTL=0,0: f (/f.py:3)" in caplog.text
+    assert r"worker 77, stack in FIF=x&JTL=0,0\x22\x0A: f (/f.py:3)" in caplog.text
 
 
 def test_the_stack_of_a_slow_request_goes_to_the_slow_log(look, member, killed, caplog):
