@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import signal
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,14 @@ class HouseModule(pytest.Module):
         if not items:
             raise self.CollectError(f"{self.path} tests nothing")
         return items
+
+
+def pytest_configure():
+    """Hear the signals that whoever started us has us ignore (nohup, a job in the background)."""
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            usual = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
+            signal.signal(number, usual)
 
 
 def pytest_pycollect_makemodule(module_path, parent):
