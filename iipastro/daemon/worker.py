@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import FrameType
 
 from .connection import Responder
-from .crew import STACK, Ties
+from .crew import REOPEN, STACK, Ties
 from .loop import Limits, Loop
 from .prctl import signal_without_parent
 from .presence import Presence
@@ -38,10 +38,11 @@ def work(duty: Duty, listening: socket.socket, slot: Slot, ties: Ties) -> int:
     signal.signal(signal.SIGALRM, _hurry)
     signal_without_parent(signal.SIGALRM, ties.arbiter)
     with (
-        Wakeup([signal.SIGTERM, signal.SIGUSR1]) as wakeup,
+        Wakeup([signal.SIGTERM, REOPEN]) as wakeup,
         Presence() as presence,
         Loop(listening, duty.build(slot), duty.limits, slot, presence) as loop,
     ):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [REOPEN])
         loop.heed(wakeup.fileno())
         loop.heed(ties.lifeline)
         _tell(slot, State.READY, ties.voice)
@@ -66,7 +67,7 @@ def _tell(slot: Slot, state: State, voice: int) -> None:
 def _leaves(duty: Duty, wakeup: Wakeup, woken: set[int]) -> bool:
     """Heed the signals that have come; return whether one says that we leave."""
     received = wakeup.take() if wakeup.fileno() in woken else set()
-    if signal.SIGUSR1 in received:
+    if REOPEN in received:
         duty.reopen()
     return signal.SIGTERM in received
 
