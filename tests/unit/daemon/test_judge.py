@@ -119,6 +119,7 @@ def test_a_worker_that_was_told_to_leave_is_killed_when_its_time_is_over(look, m
     look(104.9)
     assert killed == []
     look(105.0)
+    look(106.0)
     assert killed == [SIGKILL]
 
 
