@@ -20,8 +20,10 @@ HANDLED = (
     *(signal.SIGUSR1, signal.SIGUSR2, signal.SIGTTIN, signal.SIGTTOU),
 )
 STACK = signal.SIGUSR2  # tells a worker to write its stack
+REOPEN = signal.SIGUSR1  # tells it to open its logs anew
 
-_UNTIL_READY = (signal.SIGTERM, signal.SIGCHLD)  # what a young worker leaves to the system
+# What a young worker leaves to the system; the last one waits until its handler is there.
+_UNTIL_READY = (signal.SIGTERM, signal.SIGCHLD, REOPEN)
 _HEARD = 1 << 16  # bytes: what a pipe holds
 WHOLE = 0.05  # seconds without a further word, after which a stack is whole
 
@@ -166,7 +168,7 @@ class Crew:
             for number in HANDLED:
                 young = number in _UNTIL_READY
                 signal.signal(number, signal.SIG_DFL if young else signal.SIG_IGN)
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, HANDLED)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, set(HANDLED) - {REOPEN})
             for member in self.members:
                 os.close(member.ear)
             slot.attach()

@@ -52,7 +52,7 @@ class Judge:
         moments = [now + min(_TICK, times.request_timeout, times.slow_request or _TICK)]
         for member in self._members:
             moments += [when for when in (member.due, member.condemned) if when is not None]
-            since = member.slot.since
+            since = _since(member)
             if since and member.condemned is None:
                 moments.append(since + times.request_timeout)
                 if times.slow_request and member.shown != since:
@@ -90,7 +90,7 @@ class Judge:
 
     def _look_at(self, member: Member, times: Times, now: float) -> None:
         """Ask for the stack of a worker whose request takes long; condemn it if too long."""
-        since, limit = member.slot.since, times.request_timeout
+        since, limit = _since(member), times.request_timeout
         silent = now - max(member.slot.heartbeat, member.started, self._woken)
         if since and now - max(since, self._woken) >= limit:
             self._condemn(member, now, f"its request takes more than {limit:g} s")
@@ -106,6 +106,15 @@ class Judge:
         self._board.count(Event.TIMED_OUT)
         member.condemned = now + _LAST_WORD
         os.kill(member.process, STACK)
+
+
+def _since(member: Member) -> float:
+    """Return when the request began that a worker is in; 0: it is in none.
+
+    Whoever has gone round since is in it no more, even if it did not come to say so.
+    """
+    since = member.slot.since
+    return since if since > 0 and since >= member.slot.heartbeat else 0.0
 
 
 def _kill(member: Member) -> None:

@@ -78,3 +78,14 @@ def give_up_privileges(account: Account | None) -> None:
         gain_no_privileges()
     except OSError as error:
         raise CannotServe(f"cannot give up privileges: {error.strerror}") from error
+    if account is not None:
+        _see_that_it_can_read(account)
+
+
+def _see_that_it_can_read(account: Account) -> None:
+    """Raise CannotServe if this user will not find what is loaded when it is first needed."""
+    for path in (os.__file__, __file__):
+        if not os.access(path, os.R_OK):
+            raise CannotServe(
+                f"{account.name} cannot read {path}: install Python and iipastro where it can"
+            )

@@ -75,6 +75,11 @@ class State(enum.IntEnum):
     READY = 2
     LEAVING = 3  # takes no new connection
 
+    @classmethod
+    def _missing_(cls, _value: object) -> State:
+        """Take a word that no worker has meant to write as the end of its worker."""
+        return cls.LEAVING
+
 
 @dataclass(frozen=True)
 class Worker:

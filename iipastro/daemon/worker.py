@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .connection import Responder
-from .crew import STACK
+from .crew import REOPEN, STACK
 from .loop import Limits, Loop
 from .presence import Presence
 from .scoreboard import Slot, State
@@ -32,10 +32,11 @@ def work(duty: Duty, listening: socket.socket, slot: Slot, voice: int) -> int:
     """Serve until TERM comes or enough is done; return the exit status."""
     faulthandler.register(STACK, voice, all_threads=True)
     with (
-        Wakeup([signal.SIGTERM, signal.SIGUSR1]) as wakeup,
+        Wakeup([signal.SIGTERM, REOPEN]) as wakeup,
         Presence() as presence,
         Loop(listening, duty.build(slot), duty.limits, slot, presence) as loop,
     ):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [REOPEN])
         loop.heed(wakeup.fileno())
         _tell(slot, State.READY, voice)
         woken: set[int] = set()
@@ -59,6 +60,6 @@ def _tell(slot: Slot, state: State, voice: int) -> None:
 def _leaves(duty: Duty, wakeup: Wakeup, woken: set[int]) -> bool:
     """Heed the signals that have come; return whether one says that we leave."""
     received = wakeup.take() if wakeup.fileno() in woken else set()
-    if signal.SIGUSR1 in received:
+    if REOPEN in received:
         duty.reopen()
     return signal.SIGTERM in received

@@ -19,6 +19,7 @@ import multiprocessing
 import os
 import random
 import re
+import select
 import shutil
 import signal
 import socket
@@ -147,21 +148,35 @@ DAMAGES = (change_bytes, change_head, cut, drop, repeat, swap, add_noise, break_
 def send(path, data, rng):
     """Send a stream in some pieces, and return all that comes back."""
     with socket.socket(socket.AF_UNIX) as opened:
-        opened.settimeout(60)
         opened.connect(path)
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            if rng.random() < 0.1:
-                opened.sendall(data[: len(data) // 2])
-                if rng.random() < 0.3:
-                    return b""  # the client is gone
-                data = data[len(data) // 2 :]
-            opened.sendall(data)
+        opened.settimeout(60)
+        middle = len(data) // 2 if rng.random() < 0.1 else 0
+        answer = exchange(opened, data[:middle])
+        if middle and rng.random() < 0.3:
+            return b""  # the client is gone
+        answer += exchange(opened, data[middle:])
+        with contextlib.suppress(OSError):  # of a connection that is closed already
             opened.shutdown(socket.SHUT_WR)
-        answer = b""
         with contextlib.suppress(ConnectionResetError):
             while piece := opened.recv(1 << 16):
                 answer += piece
         return answer
+
+
+def exchange(opened, data):
+    """Send, and take what comes meanwhile: a server that waits for us takes nothing more."""
+    answer, poll = b"", select.poll()
+    poll.register(opened, select.POLLIN | select.POLLOUT)
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        while data:
+            ((_, events),) = poll.poll(60000) or [(0, 0)]
+            if events & select.POLLOUT:
+                data = data[opened.send(data, socket.MSG_DONTWAIT) :]
+            if events & select.POLLIN:
+                answer += opened.recv(1 << 16)
+            elif not events & select.POLLOUT:
+                raise TimeoutError
+    return answer
 
 
 def statuses(answer):

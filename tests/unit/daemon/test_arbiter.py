@@ -168,6 +168,35 @@ def test_a_worker_that_has_done_enough_is_replaced_while_it_still_finishes(stage
     assert stage.crew.killed == []
 
 
+def test_one_that_does_not_come_to_an_end_has_no_longer_than_the_others(stage):
+    def enough():
+        stage.crew.named(101).slot.be(State.LEAVING)
+        return set()
+
+    passes = stage.crew.passes
+    stage.play(stage.crew.ready(100, 101), enough, (), passes(4), (), passes(2), ())
+    assert stage.crew.killed == [(101, SIGKILL)]
+
+
+def test_workers_that_never_get_ready_are_replaced_ever_more_slowly(stage):
+    passes, dies = stage.crew.passes, stage.crew.dies
+    script = [passes(9), dies(100, 1), passes(9), dies(101, 1), (), ()]
+    stage.play(*script)
+    assert len(stage.crew.started) == 3  # the first one is replaced at once
+    assert stage.crew.pauses[-2] == pytest.approx(0.1, abs=0.02)
+
+
+def test_only_an_end_that_nobody_wanted_is_a_warning(stage, caplog):
+    dies = stage.crew.dies
+    with caplog.at_level(logging.INFO, "iipastro"):
+        stage.play(stage.crew.ready(100, 101), {SIGTTOU}, dies(101), dies(100), ())
+    levels = {r.getMessage(): r.levelname for r in caplog.records if "ended" in r.message}
+    assert levels == {
+        "worker 101 ended by signal 9": "INFO",
+        "worker 100 ended by signal 9": "WARNING",
+    }
+
+
 def test_one_worker_more_and_one_fewer(stage):
     ready = stage.crew.ready
     stage.play(ready(100, 101), {SIGTTIN}, ready(102), {SIGTTOU}, {SIGTTOU}, {SIGTTOU}, ())

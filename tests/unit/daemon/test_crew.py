@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from iipastro.daemon.crew import HANDLED, WHOLE, Crew, Member
+from iipastro.daemon.crew import HANDLED, REOPEN, WHOLE, Crew, Member
 from iipastro.daemon.scoreboard import Scoreboard, State
 from iipastro.daemon.signals import Wakeup
 
@@ -103,6 +103,20 @@ def test_a_signal_in_the_first_moment_ends_no_worker_but_term(crew):
     assert list(crew.reap()) == []
     os.kill(member.process, signal.SIGTERM)
     assert ended(crew) == [(member.process, -signal.SIGTERM)]
+
+
+def test_a_young_worker_opens_its_logs_anew_as_soon_as_it_can(crew):
+    def work(listening, slot, ties):
+        os.write(ties.voice, b"up ")
+        time.sleep(0.2)
+        with Wakeup([REOPEN]) as wakeup:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, [REOPEN])
+            return len(wakeup.wait(10))
+
+    member = crew.start(work, 0)
+    wait_for(crew, lambda: member.said)
+    os.kill(member.process, REOPEN)
+    assert ended(crew) == [(member.process, 1)]
 
 
 def test_nobody_is_left_behind(board):

@@ -119,6 +119,7 @@ def test_a_worker_that_was_told_to_leave_is_killed_when_its_time_is_over(look, m
     look(104.9)
     assert killed == []
     look(105.0)
+    look(106.0)
     assert killed == [SIGKILL]
 
 
@@ -158,9 +159,25 @@ def test_nor_is_one_that_rests_and_one_that_leaves_has_its_time(board, member, k
 )
 def test_the_pause_ends_when_something_is_due(board, member, begun, due, shown, seconds):
     if begun:
+        member.slot.beat(begun, 0)
         member.slot.begin(begun, "")
     member.due, member.shown = due, shown
     assert Judge([member], board).pause(TIMES, 101.5) == pytest.approx(seconds)
+
+
+def test_a_request_that_ended_without_a_word_is_over_when_its_worker_goes_round(
+    look, member, killed, board
+):
+    member.slot.begin(101.0, "FIF=x")
+    member.slot.beat(103.0, 1)
+    look(132.0)
+    assert killed == []
+    assert Judge([member], board).pause(TIMES, 132.0) == pytest.approx(1)
+
+
+def test_a_time_that_makes_no_sense_does_not_reach_the_clock(board, member, killed):
+    member.slot.begin(float("nan"), "FIF=x")
+    assert Judge([member], board).pause(TIMES, 101.0) == pytest.approx(1)
 
 
 def test_what_is_limited_to_less_than_a_second_is_looked_at_more_often(board):

@@ -101,9 +101,8 @@ class NoPresence:
         pass
 
 
-def loop_of(listener, respond, limits):
-    slot = Scoreboard(2).take(0)
-    return Loop(listener, respond, limits, slot, NoPresence())
+def loop_of(listener, respond, limits, slot=None):
+    return Loop(listener, respond, limits, slot or Scoreboard(2).take(0), NoPresence())
 
 
 @pytest.fixture
@@ -145,6 +144,44 @@ def test_a_client_with_many_requests_gets_one_answer_a_turn(loop, listener):
         assert greedy.sent.count(b"ok") == answers
 
 
+def test_a_worker_is_worn_when_it_has_answered_enough(listener):
+    limits = Limits(60, 100, 10)
+    with loop_of(listener, lambda e, b: answer("text/plain", b"ok"), limits) as loop:
+        for count in range(1, 12):
+            assert loop.worn is False
+            listener.add(FakeClient(request(False)))
+            loop.turn()
+            if count >= 10 and loop.worn:  # of 10, or of up to a tenth more
+                break
+    assert loop.worn
+    assert count in {10, 11}
+
+
+def test_without_a_limit_no_worker_is_ever_worn(loop, listener):
+    listener.add(FakeClient(request(False)))
+    loop.turn()
+    assert not loop.worn
+
+
+def test_connections_are_counted_and_each_turn_is_a_sign_of_life(listener):
+    board, beats = Scoreboard(2), []
+    slot = board.take(0)
+
+    def respond(environ, body):
+        beats.append(slot.heartbeat)
+        return answer("text/plain", b"ok")
+
+    with loop_of(listener, respond, Limits(60, 100), slot) as loop:
+        for client in (first := FakeClient(request(True)), second := FakeClient(request(True))):
+            listener.add(client)
+            loop.turn()
+        first.say(request(True))
+        second.say(request(True))
+        loop.turn()
+    assert board.read()[1].connections == 2
+    assert beats[2] < beats[3]  # of the same turn
+
+
 def test_an_empty_queue_is_no_error(loop, listener):
     listener.wake()
     assert loop.turn() == set()
@@ -173,6 +210,22 @@ def test_a_full_worker_closes_a_connection_that_is_only_kept(loop, listener, mon
     with pytest.raises(OSError, match="Bad file descriptor"):
         os.fstat(kept.out)
     os.fstat(silent.out)
+
+
+def test_that_is_the_one_that_has_asked_for_nothing_for_the_longest(loop, listener, monkeypatch):
+    monkeypatch.setattr(loops, "CONNECTIONS", 3)
+    first, second, new = (FakeClient(request(True)) for _ in range(3))
+    for client in (first, second):
+        listener.add(client)
+        loop.turn()
+    first.say(request(True))
+    loop.turn()
+    listener.add(new)
+    loop.turn()
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(second.out)
+    os.fstat(first.out)
+    os.fstat(new.out)
 
 
 def test_a_full_worker_of_busy_clients_accepts_nobody(loop, listener, monkeypatch):

@@ -65,7 +65,9 @@ def test_a_file_that_is_left_over_tells_nobody_and_is_taken_over(hold, path):
     holder.wait()
     assert running(path) is None
     Path(path).write_text("123456789\n")
-    Pidfile(path).close()
+    taken = Pidfile(path)
+    assert Path(path).read_text() == f"{os.getpid()}\n"
+    taken.close()
     assert not os.path.exists(path)
 
 

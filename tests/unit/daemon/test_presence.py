@@ -54,6 +54,11 @@ def test_over_tcp_the_end_of_sending_counts_as_the_end(tcp):
     assert Client(ours).has_left(1)
 
 
+def test_any_request_can_be_taken_back(pair):
+    pair[1].sendall(record(2, 7))
+    assert Client(pair[0]).has_left(7)
+
+
 @pytest.mark.parametrize(
     ("sent", "left"),
     [

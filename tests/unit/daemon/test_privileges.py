@@ -47,6 +47,17 @@ def test_root_serves_itself_only_if_that_is_said_in_so_many_words(started_by):
         account_to_become("wheel")
 
 
+@pytest.mark.parametrize("hidden", [privileges.os.__file__, privileges.__file__])
+def test_an_installation_that_the_user_cannot_read_is_said_at_once(monkeypatch, hidden):
+    for name in ("initgroups", "setresgid", "setresuid"):
+        monkeypatch.setattr(privileges.os, name, lambda *_: None)
+    monkeypatch.setattr(privileges, "gain_no_privileges", lambda: None)
+    monkeypatch.setattr(privileges.os, "environ", {})
+    monkeypatch.setattr(privileges.os, "access", lambda path, mode: path != hidden)
+    with pytest.raises(CannotServe, match="images cannot read"):
+        privileges.give_up_privileges(Account("images", 10, 20, "/home/images"))
+
+
 def test_what_the_system_refuses_is_said(monkeypatch):
     def refuse(*_):
         raise PermissionError(1, "Operation not permitted")

@@ -129,3 +129,7 @@ def test_a_reader_waits_only_so_long_for_an_arbiter_that_died_over_a_sum(board, 
 def test_the_board_knows_its_arbiter(board):
     assert board.arbiter == os.getpid()
     assert board.started > 0
+
+
+def test_a_state_that_nobody_has_written_is_the_end_of_a_worker():
+    assert State(12345) is State.LEAVING
