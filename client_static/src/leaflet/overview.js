@@ -85,7 +85,7 @@ export const OverviewMap = L.Control.extend({
     this._box = L.polygon([], { weight: 1.5, fill: false, ...this.options.aimingRectOptions, interactive: false });
     this._box.addTo(small);
     this._layer.on("metaload", this._follow, this);
-    steer(this._frame, small, (latLng) => this._map.panTo(latLng, { animate: false }));
+    steer(this._frame, small, (latLng) => moveTo(this._map, latLng));
     this._follow();
   },
 
@@ -155,6 +155,14 @@ function widened(point, right, below, map, small) {
   return map.unproject(point.add([
     (right ? 1 : -1) * more(size.x), (below ? 1 : -1) * more(size.y),
   ]));
+}
+
+/** Move at once; a zoom that is still moving would take the map back at its end. */
+function moveTo(map, latLng) {
+  if (map._animatingZoom) {
+    map._onZoomTransitionEnd();
+  }
+  map.panTo(latLng, { animate: false });
 }
 
 /** Move the large map to where the small one is pressed, and along while it is dragged. */
