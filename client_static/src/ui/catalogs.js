@@ -8,6 +8,7 @@ import { askService } from "../leaflet/service.js";
 import { colorInput, hexOfName } from "./color.js";
 import { button, field, group, make, menu } from "./dom.js";
 import { overlayRows } from "./overlays.js";
+import { awaitsImage } from "./viewer.js";
 
 const VIZIER = "https://vizier.unistra.fr/viz-bin";
 const PATIENCE = 60_000; // ms
@@ -42,8 +43,8 @@ export function catalogPanel(viewer) {
   }
   return {
     id: "catalog", title: "Catalogue overlays", short: "Catalogues", icon: "catalog",
-    element: make("div", { class: "iip-part" }, colour.element, field("Catalogue", choice), source,
-      make("div", { class: "iip-row" }, go), group("On the map", rows.element)),
+    element: awaitsImage(viewer, make("div", { class: "iip-part" }, colour.element, field("Catalogue", choice), source,
+      make("div", { class: "iip-row" }, go), group("On the map", rows.element))),
     destroy: rows.destroy,
   };
 }

@@ -4,13 +4,14 @@ import { colorOf, defaultColors, hexOf } from "../core/mix.js";
 import { colorInput } from "./color.js";
 import { button, field, group, icon, make, menu, newId, refill } from "./dom.js";
 import { spinBox } from "./spinbox.js";
+import { awaitsImage } from "./viewer.js";
 
 const MAPS = [["grey", "Grey"], ["jet", "Jet"], ["cold", "Cold"], ["hot", "Hot"]];
 const HUNDREDTH = 0.01; // of the range: a step of the cuts
 
 /** @param {import("./viewer.js").Viewer} viewer @returns {import("./sidebar.js").Panel} */
 export function channelPanel(viewer) {
-  const element = make("div", { class: "iip-channels" });
+  const element = awaitsImage(viewer, make("div", { class: "iip-channels" }));
   const memory = { channel: 0 }; // which one the colour controls are about
   const parts = [modes(viewer), monoPart(viewer), colorPart(viewer, memory)];
   element.append(...parts.map((part) => part.element));

@@ -2,6 +2,7 @@
 
 import { button, make } from "./dom.js";
 import { spinBox } from "./spinbox.js";
+import { awaitsImage } from "./viewer.js";
 
 const ROWS = [ // setting, label, least, greatest, step
   ["contrast", "Contrast", 0, 10, 0.05],
@@ -33,10 +34,10 @@ export function imagePanel(viewer) {
   show();
   return {
     id: "image", title: "Image preferences", short: "Image", icon: "image",
-    element: make("div", { class: "iip-part" },
+    element: awaitsImage(viewer, make("div", { class: "iip-part" },
       make("label", { class: "iip-field iip-inline" }, make("span", { class: "iip-label", text: "Invert" }), invert),
       ...boxes.map(({ element }) => element),
-      make("div", { class: "iip-row" }, button("Reset", reset, { icon: "reset" }))),
+      make("div", { class: "iip-row" }, button("Reset", reset, { icon: "reset" })))),
     destroy() {
       viewer.off("settings", show);
       viewer.off("layer", show);

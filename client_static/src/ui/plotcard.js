@@ -3,6 +3,9 @@
 import { csvOf, linePlot } from "../plots/plot.js";
 import { button, download, make } from "./dom.js";
 
+const NARROW = 600; // CSS pixels: telephones
+const LOW = 150; // CSS pixels: what leaves the centre of the map free there
+
 /**
  * Make a card; `open` shows it or brings it back, `close` takes it away.
  *
@@ -10,6 +13,7 @@ import { button, download, make } from "./dom.js";
  * @param {{title: string, note: string, plot: object, gone: () => void}} options
  */
 export function plotCard(viewer, { title, note, plot, gone }) {
+  const { headingLevel = 1 } = viewer.config;
   let [card, drawn] = [null, null];
   const close = () => {
     drawn?.destroy();
@@ -25,13 +29,14 @@ export function plotCard(viewer, { title, note, plot, gone }) {
     }
     const area = make("div", { class: "iip-plot", role: "img", "aria-label": describe(title, plot) });
     card = make("section", { class: "iip-plot-card", "aria-label": title },
-      make("header", { class: "iip-plot-head" }, make("h3", { text: title }),
+      make("header", { class: "iip-plot-head" }, make("h3", { text: title, "aria-level": headingLevel === 1 ? null : headingLevel + 2 }),
         button("Save as CSV", save, { icon: "pdf", bare: true }),
         button("Close the plot", close, { icon: "close", bare: true })),
       note && make("p", { class: "iip-hint", text: note }), area);
     viewer.dock.append(card);
     viewer.fire("plot");
-    const shown = await linePlot(area, plot);
+    const low = viewer.root.clientWidth < NARROW && { height: LOW };
+    const shown = await linePlot(area, { ...plot, ...low });
     if (card?.contains(area)) {
       drawn = shown;
     } else {

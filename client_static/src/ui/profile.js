@@ -11,6 +11,7 @@ import { colorInput, SWATCHES } from "./color.js";
 import { button, group, make } from "./dom.js";
 import { overlayRows } from "./overlays.js";
 import { plotCard } from "./plotcard.js";
+import { awaitsImage } from "./viewer.js";
 
 const AT_ONCE = 4; // requests of one line that run together
 
@@ -46,11 +47,11 @@ export function profilePanel(viewer) {
   show();
   return {
     id: "profile", title: "Profiles and spectra", short: "Profile", icon: "profile",
-    element: make("div", { class: "iip-part" }, colour.element,
+    element: awaitsImage(viewer, make("div", { class: "iip-part" }, colour.element,
       group("Profile", hint, make("div", { class: "iip-row" }, start, cancel)),
       group("Spectrum", make("p", { class: "iip-hint", text: "The pixel at the centre, in all channels." }),
         make("div", { class: "iip-row" }, button("Show the spectrum", spectrum, { icon: "spectrum", class: "iip-main" }))),
-      group("On the map", rows.element)),
+      group("On the map", rows.element))),
     destroy() {
       stop();
       rows.destroy();

@@ -9,6 +9,7 @@ import { colorInput, hexOfName } from "./color.js";
 import { button, field, group, make, menu } from "./dom.js";
 import { overlayRows } from "./overlays.js";
 import { sanitize } from "./sanitize.js";
+import { awaitsImage } from "./viewer.js";
 
 const READERS = [ // suffix, how the text begins, reader
   [/\.(?:geojson|json)$/i, /^\s*\{/, geojson],
@@ -52,13 +53,13 @@ export function regionPanel(viewer) {
   viewer.on("layer", restart);
   return {
     id: "region", title: "Region overlays", short: "Regions", icon: "region",
-    element: make("div", { class: "iip-part" }, colour.element,
+    element: awaitsImage(viewer, make("div", { class: "iip-part" }, colour.element,
       entries.length > 0 && field("Regions", choice),
       make("div", { class: "iip-row" },
         entries.length > 0 && button("Show", () => load({ ...entries[choice.value], color: colour.get() }), { class: "iip-main" }),
         button("Open a file…", () => file.click(), { icon: "region" }), file),
       make("p", { class: "iip-hint", text: "GeoJSON, DS9 regions, CSV and VOTable. Files stay on this machine." }),
-      group("On the map", rows.element)),
+      group("On the map", rows.element))),
     destroy() {
       rows.destroy();
       viewer.off("layer", restart);

@@ -11,11 +11,11 @@ const NEXT = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
  * Make a side bar.
  *
  * @param {Panel[]} panels
- * @param {(id: string) => void} [changed] is told which panel is open, "" for none
+ * @param {number} [level] of the panels' headings
  * @returns {{element: HTMLElement, open(id: string): void, close(): void, toggle(id: string): void,
  *     opened(): string}}
  */
-export function sidebar(panels, changed = () => {}) {
+export function sidebar(panels, level = 2) {
   const state = { opened: "" };
   const element = make("div", { class: "iip-sidebar" });
   const show = (id) => {
@@ -23,7 +23,6 @@ export function sidebar(panels, changed = () => {}) {
     element.classList.toggle("iip-open", id !== "");
     element.classList.remove("iip-tall");
     entries.forEach((entry) => mark(entry, id));
-    changed(id);
   };
   const close = () => {
     const entry = entries.find(({ panel }) => panel.id === state.opened);
@@ -31,7 +30,7 @@ export function sidebar(panels, changed = () => {}) {
     entry?.tab.focus();
   };
   const toggle = (id) => show(state.opened === id ? "" : id);
-  const entries = panels.map((panel) => entryOf(panel, { toggle, close, element }));
+  const entries = panels.map((panel) => entryOf(panel, { toggle, close, element, level }));
   const tabs = make("div", { class: "iip-tabs", role: "tablist", "aria-label": "Panels",
     "aria-orientation": "vertical", onkeydown: (event) => onKey(event, entries, show) },
     ...entries.map(({ tab }) => tab));
@@ -46,7 +45,7 @@ export function sidebar(panels, changed = () => {}) {
   return { element, open: show, close, toggle, opened: () => state.opened };
 }
 
-function entryOf(panel, { toggle, close, element }) {
+function entryOf(panel, { toggle, close, element, level }) {
   const [tabId, sheetId] = [newId("iip-tab"), newId("iip-panel")];
   const tab = make("button", { type: "button", role: "tab", id: tabId, class: `iip-tab iip-tab-${panel.id}`,
     "aria-selected": "false", "aria-controls": sheetId, title: panel.title, onclick: () => toggle(panel.id) },
@@ -55,7 +54,7 @@ function entryOf(panel, { toggle, close, element }) {
     "aria-labelledby": tabId, hidden: true, tabindex: "-1" },
     make("header", { class: "iip-panel-head" },
       grip(element, close),
-      make("h2", { text: panel.title }),
+      make("h2", { text: panel.title, "aria-level": level === 2 ? null : level }),
       button("Close the panel", close, { icon: "close", bare: true })),
     make("div", { class: "iip-panel-body" }, panel.element));
   return { panel, tab, sheet };

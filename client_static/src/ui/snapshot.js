@@ -4,6 +4,7 @@ import { snapshotUrl } from "../core/iip.js";
 import { formatSky } from "../core/units.js";
 import { lngLatOf, magnification, wcsOfMap } from "../leaflet/crsview.js";
 import { button, download, field, make, menu } from "./dom.js";
+import { awaitsImage } from "./viewer.js";
 
 const SIZES = [
   { value: "screen", label: "Screen pixels" },
@@ -26,10 +27,10 @@ export function snapshotPanel(viewer) {
   show();
   return {
     id: "snapshot", title: "Snapshot and print", short: "Picture", icon: "snapshot",
-    element: make("div", { class: "iip-part" }, field("Size", size), hint,
+    element: awaitsImage(viewer, make("div", { class: "iip-part" }, field("Size", size), hint,
       make("div", { class: "iip-row" },
         button("Take a picture", take, { icon: "snapshot", class: "iip-main" }),
-        button("Print", () => window.print(), { icon: "print" }))),
+        button("Print", () => window.print(), { icon: "print" })))),
     destroy: () => viewer.off("view", show),
   };
 }

@@ -64,6 +64,23 @@ export function makeViewer({ root, map, config = {}, dock = make("div", { class:
   return viewer;
 }
 
+/**
+ * Leave a panel without use until there is an image.
+ *
+ * @param {Viewer} viewer
+ * @param {HTMLElement} element the body of the panel
+ * @returns {HTMLElement} the same
+ */
+export function awaitsImage(viewer, element) {
+  const ready = () => {
+    element.inert = false;
+    viewer.off("layer", ready);
+  };
+  element.inert = viewer.layer === null;
+  viewer.on("layer", ready);
+  return element;
+}
+
 /** Tell the style sheet how large the map is: it fits it to paper. */
 function tellSize({ root, map }) {
   const { x, y } = map.getSize();
