@@ -3,19 +3,21 @@
 import L from "leaflet";
 
 import { imageUrl } from "../src/core/iip.js";
-import { differences, queryToState, stateToQuery } from "../src/core/state.js";
+import { queryToState } from "../src/core/state.js";
 import { SYSTEMS } from "../src/core/systems.js";
 import { CoordinateBox } from "../src/leaflet/coordinates.js";
-import { fieldOf, lngLatOf } from "../src/leaflet/crsview.js";
+import { lngLatOf } from "../src/leaflet/crsview.js";
 import { FullScreen } from "../src/leaflet/fullscreen.js";
 import { OverviewMap } from "../src/leaflet/overview.js";
+import { resized } from "../src/leaflet/resized.js";
 import { Reticle } from "../src/leaflet/reticle.js";
 import { ScaleBar } from "../src/leaflet/scale.js";
 import { IIPLayer } from "../src/leaflet/tilelayer.js";
 import { catalogPanel } from "../src/ui/catalogs.js";
 import { channelPanel } from "../src/ui/channels.js";
 import { docsPanel } from "../src/ui/docs.js";
-import { copyText, make } from "../src/ui/dom.js";
+import { make } from "../src/ui/dom.js";
+import { settingsOf } from "../src/ui/gallery.js";
 import { headerPanel } from "../src/ui/header.js";
 import { imagePanel } from "../src/ui/image.js";
 import { profilePanel } from "../src/ui/profile.js";
@@ -26,6 +28,7 @@ import { sidebar } from "../src/ui/sidebar.js";
 import { snapshotPanel } from "../src/ui/snapshot.js";
 import { makeViewer, unsnapped } from "../src/ui/viewer.js";
 import { makeFrame } from "./frame.js";
+import { giveLink, linkOf } from "./link.js";
 
 export { queryToState };
 
@@ -46,17 +49,16 @@ const WIDE = 900; // CSS pixels from which a panel is open at first
  * @returns {{viewer: object, link(): string, show(image: object, state?: object): void, destroy(): void}}
  */
 export function createViewer(element, config = {}, state = {}) {
-  const place = make("div", { class: "iip-map", role: "application", "aria-label": config.mapLabel
-    ?? "Image: arrow keys move it, plus and minus zoom, question mark lists all keys" });
+  const place = make("div", { class: "iip-map", role: "application", "aria-label": labelOf(config, "Image") });
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const map = L.map(place, {
     zoomAnimation: !still, fadeAnimation: !still, markerZoomAnimation: !still, inertia: !still, zoomControl: false, attributionControl: false, wheelPxPerZoomLevel: 90,
-    preferCanvas: true, boxZoom: true, keyboard: false, maxBoundsViscosity: 0, ...config.map,
+    preferCanvas: true, boxZoom: true, keyboard: false, maxBoundsViscosity: 0, ...config.map, trackResize: false, // resized() does it
   });
   place.tabIndex = 0;
   const viewer = makeViewer({ root: element, map, config });
   const images = config.images ?? [];
-  const app = { viewer, config, images, current: null, state, overview: null };
+  const app = { viewer, config, images, place, current: null, state, overview: null, controls: [] };
   app.show = (image, next = {}) => showImage(app, image, next);
   app.link = () => linkOf(app);
   app.urlOf = (image) => imageUrl(image.endpoint ?? config.endpoint ?? ENDPOINT, image.name);
@@ -66,11 +68,11 @@ export function createViewer(element, config = {}, state = {}) {
   app.frame = frame;
   const names = config.panels ?? Object.keys(PANELS);
   const panels = names.filter((name) => name in PANELS).map((name) => PANELS[name](viewer));
-  const bar = sidebar(panels, () => setTimeout(() => map.invalidateSize({ animate: false })));
+  const bar = sidebar(panels, levelOf(config) + 1);
   frame.side.append(bar.element);
   const quiet = listenToKeys(viewer);
-  const resized = new ResizeObserver(() => map.invalidateSize({ animate: false }));
-  resized.observe(place);
+  const watch = new ResizeObserver(() => resized(map));
+  watch.observe(place);
   viewer.on("plot", () => element.clientWidth < NARROW && bar.opened() && bar.close());
   if (element.clientWidth >= WIDE && config.open !== "") {
     bar.open(config.open ?? panels[0]?.id ?? "");
@@ -79,48 +81,52 @@ export function createViewer(element, config = {}, state = {}) {
   return {
     viewer, show: app.show, link: app.link,
     destroy() {
-      resized.disconnect();
+      watch.disconnect();
+      app.opening?.destroy();
       quiet();
       readings.destroy();
       panels.forEach((panel) => panel.destroy());
+      frame.destroy();
+      [...app.controls, app.overview].forEach((control) => control?.remove());
       map.remove();
       element.replaceChildren();
     },
   };
 }
 
+const levelOf = ({ headingLevel = 1 }) => headingLevel;
+
+const labelOf = ({ mapLabel }, title) => (
+  mapLabel ?? `${title}: arrow keys move it, plus and minus zoom, question mark lists all keys`
+);
+
 function addControls(app) {
   const { viewer, config } = app;
   const { map } = viewer;
   const wanted = (name) => config[name] !== false;
   const options = (name) => (typeof config[name] === "object" ? config[name] : {});
-  L.control.zoom({ position: "topleft", zoomInTitle: "Zoom in", zoomOutTitle: "Zoom out" }).addTo(map);
+  const add = (control) => app.controls.push(control.addTo(map));
+  add(L.control.zoom({ position: "topleft", zoomInTitle: "Zoom in", zoomOutTitle: "Zoom out" }));
   const full = new FullScreen({ element: viewer.root });
-  full.addTo(map);
+  add(full);
   viewer.actions.fullscreen = () => full.toggle();
   const box = new CoordinateBox({
     systems: config.systems ?? SYSTEMS, link: app.link, ...(config.resolver !== undefined && { resolver: config.resolver }),
     ...options("coordinates"),
   });
   if (wanted("coordinates")) {
-    box.addTo(map);
+    add(box);
     viewer.system = () => box.system();
     viewer.actions.locate = () => box.focus();
   }
   map.on("systemchange", ({ system }) => viewer.grid.setOptions({ celsys: system.celsys === "pixel" ? "native" : system.celsys, decimal: system.units !== "HMS" }));
-  map.on("link", ({ link }) => giveLink(viewer, link));
+  map.on("link", ({ link }) => giveLink(app, link));
   for (const [name, Control] of [["reticle", Reticle], ["scale", ScaleBar]]) {
     if (wanted(name)) {
-      new Control(options(name)).addTo(map);
+      add(new Control(options(name)));
     }
   }
   return box;
-}
-
-async function giveLink(viewer, link) {
-  history.replaceState(null, "", link);
-  viewer.tell(await copyText(link) ? "The link to this view is on the clipboard and in the address."
-    : "The link to this view is in the address of the page.", { key: "link" });
 }
 
 /** The image of the address, else the first of the configuration. */
@@ -143,7 +149,7 @@ function showImage(app, image, state) {
   app.frame.busy(true);
   const layer = new IIPLayer(app.urlOf(image), {
     title: image.title ?? "", nativeCelsys: image.nativeCelsys ?? config.nativeCelsys ?? false,
-    settings: { ...config.settings, ...image.settings }, center: state.center ?? image.center ?? null,
+    settings: settingsOf(config, image), info: app.frame.infoOf(image), center: state.center ?? image.center ?? null,
     fov: state.fov ?? image.fov ?? null, ...image.options,
   });
   app.opening = layer;
@@ -155,7 +161,21 @@ function showImage(app, image, state) {
     app.frame.busy(false);
     viewer.complain(`The image “${image.name}” cannot be shown. ${error.message} ${advice(app)}`, { key: "image" });
   });
-  layer.once("metaload", () => enter(app, image, layer, state));
+  if (layer.info) {
+    tryEnter(app, image, layer, state);
+  } else {
+    layer.once("metaload", () => tryEnter(app, image, layer, state));
+  }
+}
+
+function tryEnter(app, image, layer, state) {
+  try {
+    enter(app, image, layer, state);
+  } catch (error) { // whatever it is: a reader sees the words, the console has the place
+    app.frame.busy(false);
+    app.viewer.complain(`The image “${image.name}” cannot be shown. ${error.message}`, { key: "image" });
+    console.error(error);
+  }
 }
 
 const advice = ({ images }) => (images.length > 1 ? "Choose another image above, or check the name in the address."
@@ -181,9 +201,9 @@ function enter(app, image, layer, state) {
   }
   viewer.state = state;
   viewer.setLayer(layer, state.settings);
-  map.fire("crschange");
   changeOverview(app, layer);
-  app.frame.named(image, layer);
+  map.fire("crschange");
+  app.place.setAttribute("aria-label", labelOf(app.config, app.frame.named(image, layer)));
   if (layer.wcs.note && layer.wcs.celsys === "pixel") {
     viewer.tell(layer.wcs.note, { key: "wcs" });
   }
@@ -236,23 +256,4 @@ function restore(app, { catalogs = [], regions = [], grid, celsys }) {
     viewer.complain(`This link shows ${catalogs.join(", ")} over the image.`, { key: "catalogs",
       action: { label: "Ask for them", press: () => catalogs.forEach((key) => viewer.actions.catalog?.(key)) } });
   }
-}
-
-/** The address of this page with all that is shown in it. */
-function linkOf(app) {
-  const { viewer, current } = app;
-  const { map } = viewer;
-  const url = new URL(location.href);
-  url.hash = "";
-  url.search = viewer.layer ? stateToQuery({
-    image: current.name,
-    center: lngLatOf(map, map.getCenter()) ?? undefined,
-    fov: Number.isFinite(fieldOf(map)) ? fieldOf(map) : undefined,
-    settings: differences(viewer.settings(), viewer.defaults()),
-    catalogs: viewer.overlays.all("catalog").filter(viewer.overlays.shown).map(({ key }) => key),
-    regions: viewer.overlays.all("region").filter(viewer.overlays.shown).filter(({ entry }) => entry.url).map(({ key }) => key),
-    grid: map.hasLayer(viewer.grid) || undefined,
-    celsys: viewer.system?.().label === SYSTEMS[0].label ? undefined : viewer.system?.().label,
-  }) : location.search;
-  return url.href;
 }

@@ -1,7 +1,7 @@
 // What stands around the map of the ready-made page: the bar with title and buttons, and dialogs.
 
 import { button, icon, make } from "../src/ui/dom.js";
-import { gallery } from "../src/ui/gallery.js";
+import { gallery, settingsOf } from "../src/ui/gallery.js";
 import { helpCard } from "../src/ui/shortcuts.js";
 
 /**
@@ -13,16 +13,17 @@ import { helpCard } from "../src/ui/shortcuts.js";
 export function makeFrame(app, { place, readings, box }) {
   const { viewer, config, images } = app;
   const texts = { brand: "iipastro", ...config.texts };
-  const title = make("h1", { class: "iip-title", text: texts.title ?? texts.brand });
+  const title = make(`h${config.headingLevel ?? 1}`, { class: "iip-title", text: texts.title ?? texts.brand });
   const facts = make("p", { class: "iip-facts-line" });
   const side = make("div", { class: "iip-side" });
   const progress = make("div", { class: "iip-progress", role: "progressbar", "aria-label": "Loading", hidden: true });
-  const stage = make("div", { class: "iip-stage" }, place, viewer.dock, progress, readings.element);
+  const stage = make("div", { class: "iip-stage" }, place, viewer.dock, progress, readings.element,
+    viewer.messages.element);
   const help = helpCard();
   viewer.actions.help = () => help.showModal();
   const choose = button("Images", () => pictures.open(app.current?.name), { icon: "gallery", class: "iip-head-button" });
   choose.setAttribute("aria-label", "Images"); // its text is hidden where there is no room
-  const pictures = images.length > 1 && gallery(images, app.urlOf, (image) => app.show(image));
+  const pictures = images.length > 1 && gallery(images, { urlOf: app.urlOf, settingsOf: (image) => settingsOf(config, image), choose: (image) => app.show(image) });
   viewer.root.classList.add("iip-viewer");
   viewer.root.replaceChildren(
     make("header", { class: "iip-head" },
@@ -35,9 +36,11 @@ export function makeFrame(app, { place, readings, box }) {
         button("Grid of coordinates", () => viewer.layer && viewer.toggleGrid(), { icon: "grid", bare: true }),
         button("Keyboard shortcuts", viewer.actions.help, { icon: "help", bare: true, class: "iip-keys-button" }))),
     make("div", { class: "iip-body" }, side, stage),
-    viewer.messages.element, viewer.messages.live, help, pictures ? pictures.element : "");
+    viewer.messages.live, help, pictures ? pictures.element : "");
   return {
     side, box,
+    infoOf: (image) => (pictures ? pictures.infoOf(image) : null),
+    destroy: () => pictures && pictures.destroy(),
     busy(on) {
       progress.hidden = !on;
       stage.setAttribute("aria-busy", String(on));
@@ -50,6 +53,7 @@ export function makeFrame(app, { place, readings, box }) {
       if (config.pageTitle !== false) {
         document.title = `${shown} – ${texts.brand}`;
       }
+      return shown;
     },
   };
 }

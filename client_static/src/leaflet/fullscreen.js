@@ -2,6 +2,7 @@
 
 import L from "leaflet";
 import { barButton, picture, setLabel } from "./buttons.js";
+import { resized } from "./resized.js";
 
 const ENTER = "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5";
 const WINDOW = "iip-whole-window"; // class of an element that fills the window
@@ -59,7 +60,7 @@ export const FullScreen = L.Control.extend({
     this._button.setAttribute("aria-pressed", String(full));
     this._button.replaceChildren(picture(full ? LEAVE : ENTER));
     setLabel(this._button, full ? this.options.titleCancel : this.options.title);
-    this._map.invalidateSize();
+    resized(this._map);
     this._map.fire(full ? "enterFullscreen" : "exitFullscreen");
   },
 });

@@ -73,7 +73,9 @@ test("a tour with the keyboard alone", () => onViewer({ config: CONFIG }, async 
   await page.keyboard.press("Escape");
   await until(() => document.querySelector(".iip-panel-image").hidden);
   assert.equal(await focused(), "Image");
-  await tabTo("Image: arrow keys move it, plus and minus zoom, question mark lists all keys");
+  const label = await page.$eval(".iip-map", (map) => map.getAttribute("aria-label"));
+  assert.match(label, /^\w+: arrow keys move it, plus and minus zoom, question mark lists all keys$/);
+  await tabTo(label);
   const place = () => page.$eval(".iip-coordinates-input", (input) => input.value);
   const zoom = await page.evaluate(() => window.viewers[0].viewer.map.getZoom());
   await page.keyboard.press("+");

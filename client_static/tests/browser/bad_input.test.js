@@ -9,8 +9,8 @@ import { BANDS, onViewer, onViewers, ownErrors } from "./viewer.mjs";
 /** Answer requests in the server's place. `answer(url)` is {status, contentType, body} or nothing. */
 const instead = (answer) => async (page) => {
   await page.setRequestInterception(true);
-  page.on("request", (request) => {
-    const given = answer(request.url());
+  page.on("request", async (request) => {
+    const given = await answer(request.url());
     return given ? request.respond(given) : request.continue();
   });
 };
@@ -50,6 +50,49 @@ for (const [name, answer, words] of [
     }
     assert.deepEqual(ownErrors(errors), []);
   }));
+}
+
+const REGION = { name: "Fields", url: "/pages/fields.geojson" };
+
+for (const [name, wait] of [["that cannot be shown", false], ["that is still opening", true]]) {
+  test(`no button of any panel stumbles over an image ${name}`, () => {
+    let go;
+    const later = new Promise((resolve) => { go = resolve; });
+    return onViewer({
+      config: { regions: [REGION] },
+      before: wait ? instead((url) => (opening(url) ? later.then(() => null) : null))
+        : instead((url) => (opening(url) ? { status: 404, contentType: "text/plain", body: "gone" } : null)),
+    }, async ({ page, panel, shown, message, errors }) => {
+      if (!wait) {
+        await message("cannot be shown");
+      }
+      const pressed = [];
+      for (const id of ["channels", "image", "catalog", "region", "profile", "snapshot", "header", "docs"]) {
+        await panel(id);
+        pressed.push(...await page.evaluate(pressAll));
+      }
+      assert.ok(pressed.includes("Show all of the image") && pressed.includes("Grid of coordinates"));
+      assert.deepEqual(ownErrors(errors), []);
+      if (wait) {
+        go();
+        await shown();
+        await panel("channels");
+        await page.locator(".iip-panel-channels .iip-swatch[title='orange']").click();
+      }
+      assert.deepEqual(ownErrors(errors), []);
+    });
+  });
+}
+
+/** Press what a person can press: all that is not disabled, inert, or of the screen and the printer. */
+function pressAll() {
+  document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.close());
+  const buttons = [...document.querySelectorAll("button")].filter((one) => (
+    one.checkVisibility() && !one.disabled && !one.closest("[inert], .iip-message")
+    && !one.matches(".iip-tab, .iip-fullscreen, [aria-label='Close the panel']")));
+  buttons.forEach((one) => one.click());
+  document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.close());
+  return buttons.map((one) => one.getAttribute("aria-label") ?? one.textContent);
 }
 
 test("tiles that do not come are told of, and the panels go on", () => onViewer({

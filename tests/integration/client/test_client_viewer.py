@@ -12,10 +12,12 @@ LONG = 900  # seconds: machines are shared
 
 
 @pytest.fixture(autouse=True)
-def one_pixel(site):
-    """Put an image of one pixel beside the others."""
+def more_images(site):
+    """Put an image of one pixel and a red picture without a header beside the others."""
     pixel = np.full((1, 1), 7.5, np.float32)
     tifffile.imwrite(site.images / "one.ptif", pixel, tile=(256, 256))
+    red = np.full((600, 900, 3), (230, 0, 0), np.uint8)
+    tifffile.imwrite(site.images / "red.tif", red, photometric="rgb", tile=(256, 256))
 
 
 @pytest.mark.parametrize("browser", ["chromium", "firefox"])
@@ -31,3 +33,8 @@ def test_bad_input_is_told_in_the_page(run_in_browser, browser):
 @pytest.mark.parametrize("browser", ["chromium", "firefox"])
 def test_keys_fingers_and_readers_of_the_screen_reach_all(run_in_browser, browser):
     run_in_browser("access.test.js", browser, LONG)
+
+
+@pytest.mark.parametrize("browser", ["chromium", "firefox"])
+def test_what_has_to_stay_stays(run_in_browser, browser):
+    run_in_browser("steady.test.js", browser, LONG)
