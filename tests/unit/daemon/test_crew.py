@@ -106,8 +106,8 @@ def test_a_signal_in_the_first_moment_ends_no_worker_but_term(crew):
 
 
 def test_a_young_worker_opens_its_logs_anew_as_soon_as_it_can(crew):
-    def work(listening, slot, ties):
-        os.write(ties.voice, b"up ")
+    def work(listening, slot, voice):
+        os.write(voice, b"up ")
         time.sleep(0.2)
         with Wakeup([REOPEN]) as wakeup:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, [REOPEN])
