@@ -51,7 +51,7 @@ class Connection:
         self._output: Sequence[memoryview] = ()
         self._closing = False  # once the output is sent
         self._draining = False  # nothing more is answered, what still comes is dropped
-        self._since = time.monotonic()  # when the request began to come, or its answer last moved
+        self.since = time.monotonic()  # when the request began to come, or its answer last moved
         self._kept = False
 
     def fileno(self) -> int:
@@ -74,7 +74,7 @@ class Connection:
         A request must come whole in that time; an answer may take any time, as
         long as it moves.
         """
-        return not self.idle and now - self._since > seconds
+        return not self.idle and now - self.since > seconds
 
     def advance(self) -> Wants:
         """Take one turn.  What the web server does wrong ends the connection, nothing else."""
@@ -108,7 +108,7 @@ class Connection:
             if event is None:
                 return Wants.READ
         self._output = self._answer(event)
-        self._since = time.monotonic()  # how long we took for the answer is not the client's time
+        self.since = time.monotonic()  # how long we took for the answer is not the client's time
         return self._send()
 
     def _receive(self) -> bytes | None:
@@ -122,7 +122,7 @@ class Connection:
         if self._draining:
             return None
         if self._reader.idle:
-            self._since = time.monotonic()
+            self.since = time.monotonic()
         self._reader.feed(data)
         return self._reader.next_event()
 
@@ -149,7 +149,7 @@ class Connection:
             except BlockingIOError:
                 return Wants.WRITE
             self._output = rest_of(self._output, sent)
-            self._since = time.monotonic()
+            self.since = time.monotonic()
         if self._closing:
             return Wants.CLOSED
         if self._draining:  # to close over unread bytes could take back what was sent

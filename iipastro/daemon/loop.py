@@ -196,8 +196,9 @@ class Loop:
         self._accept_more(len(self._connections) < CONNECTIONS)
 
     def _make_room(self) -> None:
-        """Close a connection that is only kept; if none is, accept no more for now."""
-        idle = next((c for c in self._connections.values() if c.idle), None)
+        """Close that which is only kept for the longest; if none is, accept no more for now."""
+        kept = (connection for connection in self._connections.values() if connection.idle)
+        idle = min(kept, key=lambda connection: connection.since, default=None)
         if idle is None:
             self._accept_more(False)
             return

@@ -6,11 +6,13 @@ import grp
 import os
 import pwd
 import re
-import shutil
 import subprocess
 import time
 
 import pytest
+import yaml
+
+from iipastro.daemon.figures import FIGURES
 
 pytestmark = pytest.mark.integration
 
@@ -167,8 +169,14 @@ def test_logrotate_rotates_logs_that_are_being_written(start, fcgi, shipped, too
 # ---- Prometheus
 
 
-def test_prometheus_takes_the_example(shipped, tools):
-    promtool = shutil.which("promtool")
-    if promtool is None:
-        pytest.skip("prometheus is not installed")
-    assert "SUCCESS" in run(promtool, "check", "config", str(shipped("prometheus/iipastro.yml")))
+def test_the_example_for_prometheus_asks_for_figures_that_there_are(shipped):
+    text = shipped("prometheus/iipastro.yml").read_text()
+    (job,) = yaml.safe_load(text)["scrape_configs"]
+    assert job["metrics_path"] == "/iipastro/status"
+    rules = yaml.safe_load(re.sub("^# ?", "", text[text.index("# groups:") :], flags=re.MULTILINE))
+    expressions = [rule["expr"] for rule in rules["groups"][0]["rules"]]
+    asked = {name for each in expressions for name in re.findall(r"iipastro_\w+", each)}
+    suffixes = {"counter": "_total", "gauge": ""}
+    there = {f"iipastro_{x.name}{suffixes[x.kind]}" for x in FIGURES}
+    assert len(asked) == len(expressions) == 4
+    assert asked <= there | {"iipastro_request_duration_seconds_bucket"}

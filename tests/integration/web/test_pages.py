@@ -66,6 +66,6 @@ def test_other_machines_see_no_page(site, ask_page):
 
 
 def test_a_page_is_not_below_the_path_of_the_images(site, ask_page):
-    for path in ("/fcgi-bin/iipsrv.fcgi/iipastro/status", "/fcgi-bin/iipsrv.fcgi/../ping"):
+    for path in ("/fcgi-bin/iipsrv.fcgi/iipastro/status", "/fcgi-bin/iipsrv.fcgi/iipastro/ping"):
         assert b"pong" not in (answer := ask_page(site.port, path)).body
         assert b"uptime" not in answer.body
