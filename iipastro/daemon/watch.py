@@ -41,7 +41,7 @@ class Sight:
 def watched(respond: Responder, sight: Sight) -> Responder:
     """Return a responder that does what `respond` does, and lets it be seen.
 
-    That costs a request 3 µs, and a line in the access log 6 µs more.
+    That costs a request 1 to 2 µs, and a line in the access log some 10 µs more.
     """
     slot, pages = sight.slot, sight.pages
     logged, slow = sight.logs.access is not None, sight.slow_request or math.inf

@@ -47,7 +47,9 @@ def test_a_signal_that_is_not_for_it_ends_and_suspends_no_process(daemon, fcgi, 
     processes = (arbiter.pid, *tools.children(arbiter.pid))
     for process in processes:
         os.kill(process, number)
-    assert fcgi.ask(arbiter.path, "pid", timeout=2).body == str(processes[1]).encode()
+    answered = int(fcgi.ask(arbiter.path, "pid").body)
+    assert answered in tools.children(arbiter.pid)  # TTIN asks for one worker more
+    assert set(processes[1:]) <= set(tools.children(arbiter.pid))
     assert not {tools.state(process) for process in processes} & {"T", "Z"}
 
 
