@@ -26,7 +26,7 @@ def serve(start, tools, tmp_path, data):
             f"[encoding]\npng_level = 6\n" + "\n".join(settings) + "\n"
         )
         process = start([*tools.iipastro, "serve", "--config", str(ini)], path)
-        assert tools.wait_until(lambda: len(tools.children(process.pid)) == workers)
+        assert tools.wait_until(lambda: len(tools.children(process.pid)) == workers, 60)
         return path
 
     return started

@@ -173,7 +173,7 @@ def serve(start, tools, tmp_path, images):
         address = ("127.0.0.1", port) if port else path
         process = start([*tools.iipastro, "serve", "--config", str(ini)], address)
         process.place, process.address, process.port = place, address, port
-        assert tools.wait_until(lambda: len(tools.children(process.pid)) == workers)
+        assert tools.wait_until(lambda: len(tools.children(process.pid)) == workers, 60)
         return process
 
     return started
