@@ -19,6 +19,7 @@ import argparse
 import json
 import os
 import random
+import resource
 import shlex
 import signal
 import socket
@@ -295,6 +296,7 @@ def wrk(base, paths, connections, seconds, run):
     urls.write_text("\n".join(paths) + "\n")
     out.unlink(missing_ok=True)
     env = dict(os.environ, BENCH_URLS=str(urls), BENCH_OUT=str(out))
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     proc = subprocess.run(  # noqa: PLW1510  wrk tells of its own failure
         [
             "wrk",
@@ -312,7 +314,9 @@ def wrk(base, paths, connections, seconds, run):
     )
     if not out.exists():
         raise RuntimeError(proc.stdout.decode() + proc.stderr.decode())
-    return json.loads(out.read_text())
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    own = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return {**json.loads(out.read_text()), "wrk_cpu_s": own}
 
 
 def measure(server, load, base, paths, connections, args, run):
