@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from email.utils import formatdate
 from functools import lru_cache
 from http import HTTPStatus
+from typing import NamedTuple
 
 from . import __version__
 
@@ -31,8 +31,7 @@ PREFLIGHT: tuple[Header, ...] = (
 _LABELS = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")  # of a host, as browsers write them
 
 
-@dataclass(frozen=True)
-class Response:
+class Response(NamedTuple):
     """A status, headers in order, and a body."""
 
     status: int
@@ -90,6 +89,7 @@ def attachment(kind: str, filename: str) -> Header:
     return "Content-Disposition", f'{kind};filename="{safe}"'
 
 
+@lru_cache(maxsize=256)
 def cors(origin: str, allowed: tuple[str, ...]) -> tuple[Header, ...]:
     """Return the CORS headers of any answer (operations.md 4.5).
 
@@ -124,10 +124,11 @@ def reason(status: int) -> str:
     return HTTPStatus(status).phrase
 
 
-def cgi_head(response: Response) -> bytes:
+@lru_cache(maxsize=1024)
+def cgi_head(status: int, headers: tuple[Header, ...]) -> bytes:
     """Return the head of a CGI answer, with the empty line that ends it."""
-    lines = [f"{name}: {value}\r\n" for name, value in response.headers]
-    if response.status != HTTPStatus.OK:
-        lines.insert(0, f"Status: {response.status} {reason(response.status)}\r\n")
+    lines = [f"{name}: {value}\r\n" for name, value in headers]
+    if status != HTTPStatus.OK:
+        lines.insert(0, f"Status: {status} {reason(status)}\r\n")
     lines.append("\r\n")
     return "".join(lines).encode("latin-1")

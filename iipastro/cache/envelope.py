@@ -13,9 +13,10 @@ from __future__ import annotations
 import re
 import struct
 import sys
-import zlib
 from hashlib import blake2b
 from hmac import compare_digest
+
+from imagecodecs import deflate_crc32 as crc32  # zlib's, ten times as fast
 
 from ..response import Response, answer
 
@@ -61,7 +62,7 @@ class Envelope:
         """Return the checksum of lengths, key, type and body: none can grow at another's cost."""
         label = _LENGTHS.pack(len(mime), len(body)) + key.encode() + mime
         if not self._secret:
-            return zlib.crc32(body, zlib.crc32(label)).to_bytes(16, "big")
+            return crc32(body, crc32(label)).to_bytes(16, "big")  # type: ignore[arg-type]
         seal = blake2b(label, key=self._secret, digest_size=16)
         seal.update(body)
         return seal.digest()

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from . import fastcgi
+from .pairs import Malformed
 
 
 class NoAnswer(Exception):
@@ -38,7 +39,7 @@ def ask(listen: str, variables: Mapping[str, str], seconds: float) -> Answer:
             return _parsed(fastcgi.output(_Reader(opened, time.monotonic() + seconds).read))
     except OSError as error:
         raise NoAnswer(f"no answer from {listen}: {error.strerror or error}") from error
-    except (fastcgi.Malformed, ValueError, IndexError) as error:
+    except (Malformed, ValueError, IndexError) as error:
         raise NoAnswer(f"{listen} does not answer as iipastro does") from error
 
 

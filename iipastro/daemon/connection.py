@@ -10,9 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 from ..response import Response, cgi_head, refusal
 from . import fastcgi
+from .pairs import Malformed
 from .presence import ClientGone, Presence
 
 Responder = Callable[[Mapping[str, str], bytes], Response]
+_Part = bytes | memoryview
 
 _RECEIVE = 65536  # bytes: a GET comes whole in one piece
 _BUFFERS = 512  # of one sendmsg(): the system takes 1024, and 512 hold 16 MB
@@ -36,19 +38,20 @@ class Connection:
     The socket may block; every call on it says that it must not.
     """
 
+    __slots__ = (
+        "_body_limit", "_closing", "_draining", "_kept", "_output", "_presence", "_reader",
+        "_respond", "_socket", "since",
+    )  # fmt: skip
+
     def __init__(
-        self,
-        opened: socket.socket,
-        reader: fastcgi.Reader,
-        respond: Responder,
-        presence: Presence,
+        self, opened: socket.socket, body_limit: int, respond: Responder, presence: Presence
     ):
         self._socket = opened
-        self._reader = reader
+        self._body_limit = body_limit
+        self._reader: fastcgi.Reader | None = None  # until something else than a whole GET comes
         self._respond = respond
         self._presence = presence
-        self._client = presence.meet(opened)
-        self._output: Sequence[memoryview] = ()
+        self._output: Sequence[_Part] = ()
         self._closing = False  # once the output is sent
         self._draining = False  # nothing more is answered, what still comes is dropped
         self.since = time.monotonic()  # when the request began to come, or its answer last moved
@@ -61,7 +64,12 @@ class Connection:
     @property
     def busy(self) -> bool:
         """Whether a part of a request or of an answer is on its way."""
-        return bool(self._output) or not self._reader.idle
+        return bool(self._output) or not self._is_between
+
+    @property
+    def _is_between(self) -> bool:
+        """Whether no byte of an unanswered request has come."""
+        return self._reader is None or self._reader.idle
 
     @property
     def idle(self) -> bool:
@@ -80,7 +88,7 @@ class Connection:
         """Take one turn.  What the web server does wrong ends the connection, nothing else."""
         try:
             wants = self._turn()
-        except (OSError, fastcgi.Malformed) as error:
+        except (OSError, Malformed) as error:
             _log.debug("a connection ends: %s", error)
             wants = Wants.CLOSED
         except ClientGone:
@@ -97,13 +105,11 @@ class Connection:
     def _turn(self) -> Wants:
         if self._output:
             return self._send()
-        event = None if self._draining else self._reader.next_event()
-        if event is None:
+        event = self._reader and not self._draining and self._reader.next_event()
+        if not event:
             data = self._receive()
-            if data is None:
-                return Wants.READ
             if not data:
-                return Wants.CLOSED
+                return Wants.READ if data is None else Wants.CLOSED
             event = self._take(data)
             if event is None:
                 return Wants.READ
@@ -119,23 +125,29 @@ class Connection:
             return None
 
     def _take(self, data: bytes) -> fastcgi.Event | None:
+        """Return what has come whole.  Mostly that is one request, and no reader is needed."""
         if self._draining:
             return None
-        if self._reader.idle:
+        if self._is_between:
             self.since = time.monotonic()
+            request = fastcgi.whole(data)
+            if request is not None:
+                return request
+        if self._reader is None:
+            self._reader = fastcgi.Reader(self._body_limit)
         self._reader.feed(data)
         return self._reader.next_event()
 
-    def _answer(self, event: fastcgi.Event) -> Sequence[memoryview]:
+    def _answer(self, event: fastcgi.Event) -> Sequence[_Part]:
         if isinstance(event, fastcgi.Reply):
             self._draining = event.last
-            return (memoryview(event.data),)
+            return (event.data,)
         self._closing, self._kept = not event.keep, event.keep
         return fastcgi.answer(event.number, *self._made(event))
 
     def _made(self, request: fastcgi.Request) -> tuple[bytes, bytes]:
         """Return head and body.  Raises ClientGone, at any point, if nobody waits any more."""
-        self._presence.begin(self._client, request.number)
+        self._presence.begin(self._socket, request.number)
         try:
             return _answered(self._respond, request)
         finally:
@@ -155,24 +167,24 @@ class Connection:
         if self._draining:  # to close over unread bytes could take back what was sent
             self._socket.shutdown(socket.SHUT_WR)
             return Wants.READ
-        return Wants.READ if self._reader.idle else Wants.NOTHING
+        return Wants.READ if self._is_between else Wants.NOTHING
 
 
 def _answered(respond: Responder, request: fastcgi.Request) -> tuple[bytes, bytes]:
     """Return head and body.  The last resort: `wsgi.respond` lets nothing through."""
     try:
         response = respond(request.environ, request.body)
-        return cgi_head(response), response.body
+        return cgi_head(response.status, response.headers), response.body
     except Exception:  # noqa: BLE001  one request never ends a worker
         _log.exception("a request failed")
         response = refusal(500, b"The server failed to answer.\n")
-        return cgi_head(response), response.body
+        return cgi_head(response.status, response.headers), response.body
 
 
-def rest_of(parts: Sequence[memoryview], sent: int) -> Sequence[memoryview]:
+def rest_of(parts: Sequence[_Part], sent: int) -> Sequence[_Part]:
     """Return what is left of `parts` after their first `sent` bytes."""
     for index, part in enumerate(parts):
         if sent < len(part):
-            return [part[sent:], *parts[index + 1 :]]
+            return [memoryview(part)[sent:], *parts[index + 1 :]]
         sent -= len(part)
     return ()

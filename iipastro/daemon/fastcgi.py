@@ -16,6 +16,8 @@ from typing import NamedTuple
 
 from flup.server import fcgi_base as wire
 
+from .pairs import Malformed, pairs
+
 PAYLOAD = 65528  # bytes of a full record: the largest multiple of 8 that its length can say
 PARAMS_LIMIT = 1 << 18  # bytes: no web server passes on a head as large as this
 CONNECTIONS = 512  # that one worker holds open; what FCGI_GET_VALUES is told
@@ -32,10 +34,6 @@ _CAPABILITIES = {
     wire.FCGI_MAX_REQS: str(CONNECTIONS).encode(),
     wire.FCGI_MPXS_CONNS: b"0",
 }
-
-
-class Malformed(Exception):
-    """The stream is not FastCGI, and no later byte can be understood."""
 
 
 class Request(NamedTuple):
@@ -164,41 +162,6 @@ def _stdin(receiving: _Receiving, content: bytearray, limit: int) -> None:
     receiving.body_ended = not content
 
 
-def pairs(data: bytes) -> dict[str, str]:
-    """Return names and values (FastCGI 3.4), decoded as latin-1; the last one of a name counts.
-
-    Every length is checked against what is there.  Raises Malformed.
-    """
-    text = data.decode("latin-1")  # one byte, one character: lengths stay true
-    found = {}
-    at, end = 0, len(data)
-    try:
-        while at < end:
-            name, value = data[at], data[at + 1]
-            if name | value < 128:  # nearly always
-                at += 2
-            else:
-                name, at = _length(data, at)
-                value, at = _length(data, at)
-            middle = at + name
-            at = middle + value
-            found[text[middle - name : middle]] = text[middle:at]
-    except IndexError:
-        raise Malformed("a name-value pair without its lengths") from None
-    if at > end:
-        raise Malformed("a name-value pair is longer than its stream")
-    return found
-
-
-def _length(data: bytes, at: int) -> tuple[int, int]:
-    """Return the length that stands at `at`, in one byte or four, and where it ends."""
-    if data[at] < 128:
-        return data[at], at + 1
-    if at + 4 > len(data):
-        raise Malformed("half a length")
-    return int.from_bytes(data[at : at + 4], "big") & 0x7FFFFFFF, at + 4
-
-
 def _values(content: bytearray) -> bytes:
     """Return the answer to FCGI_GET_VALUES: the names that we know (FastCGI 4.1)."""
     asked = pairs(bytes(content))
@@ -219,26 +182,50 @@ def end_request(number: int, status: int = wire.FCGI_REQUEST_COMPLETE) -> bytes:
     return _record(wire.FCGI_END_REQUEST, number, _END.pack(0, status))
 
 
-def answer(number: int, head: bytes, body: bytes) -> list[memoryview]:
+def answer(number: int, head: bytes, body: bytes) -> list[bytes | memoryview]:
     """Return the buffers that hold a whole answer, in the order they go out.
 
     The body is not copied.  `head` is shorter than a record.
     """
-    first = PAYLOAD - len(head)
-    size = len(head) + min(len(body), first)
-    parts = [memoryview(_stdout(number, size) + head)]
+    first, end = PAYLOAD - len(head), _END_OF_FIRST if number == 1 else _end_of(number)
+    if len(body) <= first:
+        return [_stdout(number, len(head) + len(body)) + head, body, end]
     rest = memoryview(body)
-    if body:
-        parts.append(rest[:first])
+    parts: list[bytes | memoryview] = [_stdout(number, PAYLOAD) + head, rest[:first]]
     for start in range(first, len(body), PAYLOAD):
         piece = rest[start : start + PAYLOAD]
-        parts += (memoryview(_stdout(number, len(piece))), piece)
-    parts.append(memoryview(_stdout(number, 0) + end_request(number)))
-    return parts
+        parts += (_stdout(number, len(piece)), piece)
+    return [*parts, end]
 
 
 def _stdout(number: int, size: int) -> bytes:
     return _HEADER.pack(wire.FCGI_VERSION_1, wire.FCGI_STDOUT, number, size, 0)
+
+
+def _end_of(number: int) -> bytes:
+    return _stdout(number, 0) + end_request(number)
+
+
+_END_OF_FIRST = _end_of(1)
+
+
+_FIRST = struct.pack("!BBHHBxH", wire.FCGI_VERSION_1, wire.FCGI_BEGIN_REQUEST, 1, 8, 0, 1)
+_PARAMS = struct.pack("!BBH", wire.FCGI_VERSION_1, wire.FCGI_PARAMS, 1)
+_LAST = _record(wire.FCGI_PARAMS, 1) + _record(wire.FCGI_STDIN, 1)
+
+
+def whole(data: bytes) -> Request | None:
+    """Return the request that `data` is, if it has the form that web servers send.
+
+    That is request 1 of a responder, its parameters in one record, and no body.
+    None: it may still be anything, for a `Reader` to find out.  Raises Malformed.
+    """
+    if not (data.endswith(_LAST) and data.startswith(_FIRST) and data.startswith(_PARAMS, 16)):
+        return None
+    end = 24 + (data[20] << 8 | data[21])
+    if end + data[22] + len(_LAST) != len(data):
+        return None
+    return Request(1, bool(data[10] & wire.FCGI_KEEP_CONN), pairs(data[24:end]), b"")
 
 
 # ---- the asking side: the command line instead of a web server

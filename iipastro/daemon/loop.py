@@ -17,11 +17,12 @@ from dataclasses import dataclass
 
 from ..response import Response
 from .connection import Connection, Responder, Wants
-from .fastcgi import CONNECTIONS, Reader
+from .fastcgi import CONNECTIONS
 from .presence import Presence
 from .scoreboard import Slot
 
 _TICK = 1.0  # seconds between looks at the clock
+_ASLEEP = 20e-6  # seconds that a wait takes which was none, and some more
 _MASKS = {Wants.READ: select.EPOLLIN, Wants.WRITE: select.EPOLLOUT, Wants.NOTHING: 0}
 _JITTER = 0.1  # of the requests of a worker: so that not all are replaced at once
 
@@ -49,6 +50,7 @@ class Loop:
         presence: Presence,
     ):
         self._listening = listening
+        self._listener = listening.fileno()
         self._respond = respond
         self._limits = limits
         self._slot = slot
@@ -89,18 +91,21 @@ class Loop:
 
         Returns the heeded descriptors that were readable.
         """
-        ready = {number for number, _ in self._epoll.poll(0 if self._unfinished else _TICK)}
-        for number in ready | self._unfinished:
-            if number in self._connections:
-                self._advance(self._connections[number])
-            elif number == self._listening.fileno():
+        before = time.monotonic()
+        events = self._epoll.poll(0 if self._unfinished else _TICK)
+        self._presence.trusting = time.monotonic() - before > _ASLEEP
+        ready = [number for number, _ in events]
+        for number in {*ready, *self._unfinished} if self._unfinished else ready:
+            if number == self._listener:
                 self._accept()
+            elif number in self._connections:
+                self._advance(self._connections[number])
         now = time.monotonic()
         self._slot.beat(now, len(self._connections))
         if now - self._looked >= _TICK:
             self._looked = now
             self._look_around(now)
-        return ready & self._heeded
+        return self._heeded.intersection(ready)
 
     def only_busy(self) -> bool:
         """Close every connection on which nothing is on its way; return whether any is left.
@@ -142,10 +147,13 @@ class Loop:
             self._accept_more(False)
             return
         self._slot.accepted()
-        reader = Reader(self._limits.body_bytes)
-        connection = Connection(opened, reader, self._answer, self._presence)
-        self._connections[connection.fileno()] = connection
-        self._advance(connection)
+        connection = Connection(opened, self._limits.body_bytes, self._answer, self._presence)
+        number = connection.fileno()
+        wants = connection.advance()
+        if wants is Wants.CLOSED:  # the usual case
+            return
+        self._connections[number] = connection
+        self._wait(number, wants)
         if len(self._connections) >= CONNECTIONS:
             self._make_room()
 
@@ -161,6 +169,9 @@ class Loop:
             del self._connections[number]
             self._masks.pop(number, None)
             return
+        self._wait(number, wants)
+
+    def _wait(self, number: int, wants: Wants) -> None:
         if wants is Wants.NOTHING:
             self._unfinished.add(number)
         self._watch(number, _MASKS[wants])

@@ -9,7 +9,7 @@ import logging
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ..log import SLOW, Logs
 from ..log.lines import access_line, escaped, request_target
@@ -85,7 +85,7 @@ def _page(page: str, environ: Mapping[str, str], sight: Sight) -> Response:
         response = status_page(environ, sight.board)
     else:
         response = answer(TEXT, b"pong\n", ("Cache-Control", "no-store"))
-    return replace(response, body=b"") if environ.get("REQUEST_METHOD") == "HEAD" else response
+    return response.without_body() if environ.get("REQUEST_METHOD") == "HEAD" else response
 
 
 def _write(environ: Mapping[str, str], result: tuple[int, int, float], sight: Sight) -> None:

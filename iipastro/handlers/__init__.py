@@ -20,11 +20,12 @@ from ..jobs import (
     Tile,
 )
 from ..response import Header, Response, bodiless
-from .fresh import Conditions, headers_of, is_known, state_of
+from .fresh import NONE, Conditions, headers_of, is_known, state_of
 from .objects import nothing_asked, serve_faults, serve_objects
 from .profile import serve_profile
 from .pyramids import serve_grid_tile, serve_sheet
 from .rawtiles import serve_raw_tiles
+from .recent import Answered, Known
 from .region import name_of_region, serve_region
 from .service import Service
 from .spectra import serve_spectra
@@ -53,9 +54,32 @@ def serve(job: Job, conditions: Conditions, service: Service) -> Response:
     image = None
     if job.image is not None:
         image = service.catalog.open(job.image, job.view.angles)
+    known = service.recent.find(job, image)
+    if known is not None:
+        return _serve_again(known, image, conditions, service)
     faults = _fatal(job)
     if faults or job.output is None:
         return serve_faults(faults or [nothing_asked(job)])
+    return _serve_first(job, image, conditions, service)
+
+
+def _serve_again(
+    known: Known, image: Opened | None, conditions: Conditions, service: Service
+) -> Response:
+    """Answer what was asked before, of a file that has not changed since."""
+    state = known.state
+    if conditions is not NONE and is_known(state, conditions, made=True):
+        return bodiless(304, *headers_of(state))
+    if known.text is not None:
+        service.answers.counts.memory += 1
+        return known.text.with_headers(*known.headers)
+    response = _answer(known.job, image, state.key, service)
+    return response.with_headers(*known.headers) if response.status == 200 else response
+
+
+def _serve_first(
+    job: Job, image: Opened | None, conditions: Conditions, service: Service
+) -> Response:
     state = state_of(job, image, service)
     if is_known(state, conditions):
         return bodiless(304, *headers_of(state))
@@ -63,9 +87,12 @@ def serve(job: Job, conditions: Conditions, service: Service) -> Response:
     if response.status != 200:
         return response
     state = state.with_body(response.body)
+    headers = (*headers_of(state), *_name(job))
+    if image is not None and state.key and not job.faults:
+        service.recent.keep(job, image, state, Answered(response, headers))
     if is_known(state, conditions, made=True):
         return bodiless(304, *headers_of(state))
-    return response.with_headers(*headers_of(state), *_name(job))
+    return response.with_headers(*headers)
 
 
 def _answer(job: Job, image: Opened | None, key: str, service: Service) -> Response:

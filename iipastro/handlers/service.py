@@ -23,6 +23,7 @@ from ..view import View
 from .caches import build_tiers, fingerprint_of, pylibmc_of
 from .exports import MOST as MOST_EXPORTS
 from .exports import Exports
+from .recent import Recent
 
 Render = Callable[[Raw, View, Scene], Bytes]
 
@@ -50,6 +51,7 @@ class Service:
     lot: Random = field(default_factory=Random)  # each worker's own (operations R17)
     answers: Tiers = field(default_factory=Tiers)
     tiles: Memory[Raw] = field(default_factory=lambda: Memory(0, weight_of_array))
+    recent: Recent = field(default_factory=Recent)
     fingerprint: str = ""  # of all but the request and the file that an answer depends on
 
 

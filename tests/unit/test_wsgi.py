@@ -189,7 +189,7 @@ def ramp_service():
 
     level = Level(Size(10, 7), Size(4, 4))
     info = ImageInfo(Identity(1, 2, 3, 784111777 * 10**9), (level,), 1, "u1", 8, "grey", ())
-    opened = Opened(SimpleNamespace(info=info))
+    opened = Opened(type("Source", (), {"info": info})())
     catalog = SimpleNamespace(open=lambda name, angles: opened)
     config = load_config([], {}, {"cors.origins": "*"}).config
     return Service(config, catalog, pipeline.render, None)

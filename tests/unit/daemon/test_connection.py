@@ -8,7 +8,6 @@ import pytest
 
 from iipastro.daemon import connection
 from iipastro.daemon.connection import Connection, Wants, rest_of
-from iipastro.daemon.fastcgi import Reader
 from iipastro.daemon.presence import ClientGone
 from iipastro.response import answer
 
@@ -68,9 +67,6 @@ class FakePresence:
     def __init__(self, gone=0):
         self.gone, self.looks, self.looking = gone, 0, None
 
-    def meet(self, opened):
-        return opened
-
     def begin(self, client, number):
         self.looks += 1
         if self.looks == self.gone:
@@ -82,7 +78,7 @@ class FakePresence:
 
 
 def connected(fake, respond=lambda environ, body: answer("text/plain", b"body"), presence=None):
-    return Connection(fake, Reader(100), respond, presence or FakePresence())
+    return Connection(fake, 100, respond, presence or FakePresence())
 
 
 def ended(sent):

@@ -271,7 +271,7 @@ def test_an_answer_is_whole_records_an_empty_one_and_the_end(head, body, records
 
 def test_the_body_of_an_answer_is_not_copied():
     body = b"b" * 100
-    assert any(part.obj is body for part in fastcgi.answer(1, b"", body))
+    assert any(part is body for part in fastcgi.answer(1, b"", body))
 
 
 # ---- anything at all
@@ -298,3 +298,44 @@ def outcome(pieces):
         return events_of(pieces)
     except Malformed:
         return Malformed
+
+
+# ---- a request as web servers send it, without a reader
+
+
+def test_a_whole_request_is_read_as_a_reader_reads_it():
+    for keep in (False, True):
+        for padding in (0, 5):
+            params = record(PARAMS, A_PAIR + LONG_PAIR, padding=padding)
+            stream = begin(keep=keep) + params + record(PARAMS) + record(STDIN)
+            assert [fastcgi.whole(stream)] == events_of([stream])
+
+
+@pytest.mark.parametrize(
+    "stream",
+    [
+        GET[:-1],
+        GET + b"\1",
+        GET + GET,
+        begin(number=2)
+        + record(PARAMS, A_PAIR, 2)
+        + record(PARAMS, number=2)
+        + record(STDIN, b"", 2),
+        begin(role=AUTHORIZER) + record(PARAMS, A_PAIR) + record(PARAMS) + record(STDIN),
+        begin() + record(PARAMS, A_PAIR) + record(PARAMS) + record(STDIN, b"body") + record(STDIN),
+        begin() + record(PARAMS, A_PAIR) + record(PARAMS, A_PAIR) + record(PARAMS) + record(STDIN),
+        begin() + record(PARAMS) + record(STDIN),
+        b"",
+    ],
+)
+def test_all_else_is_left_to_a_reader(stream):
+    assert fastcgi.whole(stream) is None
+
+
+@given(st.binary(max_size=80), st.integers(0, 80))
+def test_whatever_comes_is_read_as_a_reader_reads_it_or_left_to_it(noise, at):
+    stream = GET[:at] + noise + GET[at + len(noise) :]
+    with contextlib.suppress(Malformed):
+        found = fastcgi.whole(stream)
+        if found is not None:
+            assert [found] == events_of([stream])

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import struct
+import threading
 import time
 
 import pytest
@@ -90,9 +91,6 @@ class FakeListener(Pipe):
 
 class NoPresence:
     """Clients that stay."""
-
-    def meet(self, opened):
-        return opened
 
     def begin(self, client, number):
         pass
@@ -346,3 +344,23 @@ def test_what_is_late_after_a_long_request_is_closed_in_the_same_turn(listener, 
             loop.turn()
         with pytest.raises(OSError, match="Bad file descriptor"):
             os.fstat(silent.out)
+
+
+def test_only_who_comes_to_a_worker_that_slept_is_taken_to_be_there(listener, monkeypatch):
+    monkeypatch.setattr(loops, "_ASLEEP", 0.01)
+    trusted = []
+
+    def respond(environ, body):
+        trusted.append(presence.trusting)
+        if len(trusted) == 1:
+            listener.add(FakeClient(request(False)))  # while we are busy
+        return answer("text/plain", b"ok")
+
+    presence = NoPresence()
+    with Loop(listener, respond, Limits(60, 100), Scoreboard(2).take(0), presence) as loop:
+        late = threading.Timer(0.05, listener.add, [FakeClient(request(False))])
+        late.start()
+        for _ in range(2):
+            loop.turn()
+        late.join()
+    assert trusted == [True, False]

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from iipastro.daemon.presence import Client, ClientGone, Presence
+from iipastro.daemon.presence import ClientGone, Presence, has_left
 
 
 @pytest.fixture
@@ -31,32 +31,32 @@ def record(kind, number):
 
 
 def test_a_client_that_waits_is_there(pair):
-    assert not Client(pair[0]).has_left(1)
+    assert not has_left(pair[0], 1)
 
 
 def test_a_client_that_has_closed_is_gone(pair):
     pair[1].close()
-    assert Client(pair[0]).has_left(1)
+    assert has_left(pair[0], 1)
 
 
 def test_a_client_that_only_sends_no_more_is_there(pair):
     pair[1].shutdown(socket.SHUT_WR)
-    assert not Client(pair[0]).has_left(1)
+    assert not has_left(pair[0], 1)
 
 
 def test_over_tcp_the_end_of_sending_counts_as_the_end(tcp):
     ours, theirs = tcp
-    assert not Client(ours).has_left(1)
+    assert not has_left(ours, 1)
     theirs.shutdown(socket.SHUT_WR)
     deadline = time.monotonic() + 5
-    while not Client(ours).has_left(1) and time.monotonic() < deadline:
+    while not has_left(ours, 1) and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert Client(ours).has_left(1)
+    assert has_left(ours, 1)
 
 
 def test_any_request_can_be_taken_back(pair):
     pair[1].sendall(record(2, 7))
-    assert Client(pair[0]).has_left(7)
+    assert has_left(pair[0], 7)
 
 
 @pytest.mark.parametrize(
@@ -70,13 +70,13 @@ def test_any_request_can_be_taken_back(pair):
 )
 def test_a_request_that_is_taken_back_has_left_and_stays_to_be_read(pair, sent, left):
     pair[1].sendall(sent)
-    assert Client(pair[0]).has_left(1) is left
+    assert has_left(pair[0], 1) is left
     assert pair[0].recv(100) == sent
 
 
 def test_a_client_that_goes_while_we_compute_ends_the_request(pair):
     with Presence() as presence:
-        presence.begin(presence.meet(pair[0]), 1)
+        presence.begin(pair[0], 1)
         pair[1].close()
         with pytest.raises(ClientGone):
             compute(5)
@@ -90,7 +90,7 @@ def compute(seconds):
 
 def test_nothing_ends_after_the_request(pair):
     with Presence() as presence:
-        presence.begin(presence.meet(pair[0]), 1)
+        presence.begin(pair[0], 1)
         presence.end()
         pair[1].close()
         signal.raise_signal(signal.SIGPROF)
@@ -98,7 +98,7 @@ def test_nothing_ends_after_the_request(pair):
 
 def test_one_request_is_ended_once(pair):
     with Presence() as presence:
-        presence.begin(presence.meet(pair[0]), 1)
+        presence.begin(pair[0], 1)
         pair[1].close()
         with pytest.raises(ClientGone):
             signal.raise_signal(signal.SIGPROF)
@@ -108,7 +108,7 @@ def test_one_request_is_ended_once(pair):
 def test_a_client_that_has_gone_before_is_not_begun_with(pair):
     pair[1].close()
     with Presence() as presence, pytest.raises(ClientGone):
-        presence.begin(presence.meet(pair[0]), 1)
+        presence.begin(pair[0], 1)
 
 
 def test_what_handles_errors_lets_it_pass():
@@ -121,3 +121,12 @@ def test_the_timer_ends_with_it():
         assert signal.getitimer(signal.ITIMER_PROF)[1] > 0
     assert signal.getitimer(signal.ITIMER_PROF) == (0, 0)
     assert signal.getsignal(signal.SIGPROF) is before
+
+
+def test_a_client_that_has_just_come_is_taken_to_be_there(pair):
+    presence = Presence()
+    pair[1].close()
+    with pytest.raises(ClientGone):
+        presence.begin(pair[0], 1)
+    presence.trusting = True
+    presence.begin(pair[0], 1)
