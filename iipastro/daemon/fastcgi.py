@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from flup.server import fcgi_base as wire
 
-from .pairs import Malformed, pairs
+from .pairs import Malformed, environ_of, pairs
 
 PAYLOAD = 65528  # bytes of a full record: the largest multiple of 8 that its length can say
 PARAMS_LIMIT = 1 << 18  # bytes: no web server passes on a head as large as this
@@ -225,7 +225,7 @@ def whole(data: bytes) -> Request | None:
     end = 24 + (data[20] << 8 | data[21])
     if end + data[22] + len(_LAST) != len(data):
         return None
-    return Request(1, bool(data[10] & wire.FCGI_KEEP_CONN), pairs(data[24:end]), b"")
+    return Request(1, bool(data[10] & wire.FCGI_KEEP_CONN), environ_of(data[24:end]), b"")
 
 
 # ---- the asking side: the command line instead of a web server

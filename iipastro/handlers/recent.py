@@ -13,7 +13,7 @@ from ..response import Header, Response
 if TYPE_CHECKING:  # it imports the service, which has one of these
     from .fresh import State
 
-MOST = 1024  # requests: some 3 MB, and as much again where all of them are for texts
+MOST = 512  # requests: 1 MB, and twice as much again where all of them are for texts
 _TEXT = 4096  # bytes of a text that is kept with its request
 
 

@@ -3,8 +3,10 @@
 import struct
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from iipastro.daemon.pairs import Malformed, pairs
+from iipastro.daemon.pairs import Malformed, environ_of, pairs
 
 
 def pair(name, value):
@@ -30,3 +32,56 @@ def test_the_last_one_of_a_name_counts():
 def test_a_length_that_does_not_hold_is_refused(data):
     with pytest.raises(Malformed):
         pairs(data)
+
+
+# ---- the same, from what was read before
+
+NAMES = [b"QUERY_STRING", b"REQUEST_URI", b"HTTP_REFERER", b"A"]
+QUERIES = [b"FIF=a&JTL=1,%d" % n + b"0" * long for n in (1, 22) for long in (9, 200, 300)]
+
+
+def asked(query):
+    named = {b"QUERY_STRING": query, b"METHOD": b"GET", b"URI": b"/f?" + query}
+    return b"".join(pair(*each) for each in named.items())
+
+
+@pytest.mark.parametrize("query", [*QUERIES, b"", b"short"])
+def test_a_query_is_read_into_every_value_that_holds_it(query):
+    for _ in range(2):
+        environ = environ_of(asked(query))
+        assert environ == {
+            "QUERY_STRING": query.decode(), "METHOD": "GET", "URI": "/f?" + query.decode(),
+        }  # fmt: skip
+
+
+def test_the_next_request_has_an_environment_of_its_own():
+    environ_of(asked(QUERIES[0]))["METHOD"] = "POST"
+    assert environ_of(asked(QUERIES[0]))["METHOD"] == "GET"
+
+
+def test_a_query_that_looks_like_the_stream_around_it_changes_nothing():
+    value = b"v" * 100
+    trap = b"d" + b"HTTP_USER_AGENT" + value[:1]  # its first letter says how long a value is
+    data = pair(b"QUERY_STRING", trap) + pair(b"HTTP_USER_AGENT", value)
+    other = data.replace(trap, b"e" + trap[1:], 1)
+    for _ in range(2):
+        assert environ_of(data) == pairs(data)
+        assert environ_of(other) == pairs(other)
+
+
+def test_a_length_that_does_not_hold_is_refused_whatever_was_read_before():
+    data = asked(QUERIES[0])
+    environ_of(data)
+    with pytest.raises(Malformed):
+        environ_of(data[:-1])
+
+
+_ODD = [b"", b"\xff" * 20, b"\xfe" * 22, b"QUERY_STRING"]
+_TEXTS = st.sampled_from([*QUERIES, *_ODD]) | st.binary(max_size=40)
+# Xb"\xff" * 20, b"\xfe" * 22, b"QUERY_STRING"]) | st.binary(max_size=40)
+
+
+@given(st.lists(st.tuples(st.sampled_from(NAMES), _TEXTS, _TEXTS), max_size=5))
+def test_any_pairs_are_read_as_they_are(found):
+    data = b"".join(pair(name, first + second) for name, first, second in found)
+    assert environ_of(data) == pairs(data)
