@@ -18,7 +18,7 @@ def record(kind, content=b""):
 
 def main():
     size = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
-    answer = record(6, b"Content-Type: text/plain\r\n\r\n" + b"x" * size) + record(6)
+    answer = record(6, b"Content-Type: application/vnd.netfpx\r\n\r\n" + b"x" * size) + record(6)
     answer += record(3, bytes(8))
     listening = socket.socket(fileno=0)
     while True:
