@@ -27,6 +27,7 @@ class GridTile:
     level: int
     column: int
     row: int
+    encoding: str = "jpeg"
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,8 @@ class Job:
     output: Output | None
     faults: tuple[Fault, ...] = ()
     text: str = ""  # the request string, for the error that quotes it
+    # through another door than IIP: which fields of the view the request itself sets
+    said: frozenset[str] | None = None
 
     @cached_property
     def canonical(self) -> str:

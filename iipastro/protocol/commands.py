@@ -9,8 +9,10 @@ from collections.abc import Callable
 from typing import Generic, NamedTuple, TypeVar
 
 from . import modifiers, outputs
+from .deepzoom import deepzoom
 from .modifiers import Changes
 from .outputs import Wanted
+from .zoomify import zoomify
 
 Reader = TypeVar("Reader")
 
@@ -70,10 +72,10 @@ OUTPUTS: tuple[Getter, ...] = (
     Command("SPECTRA", "<level>,<tile>,<x>,<y>", outputs.spectra,
             "One pixel of every horizontal view as XML."),
     Command("TIL", "<level>,<first>[-<last>]", outputs.til, "Tiles unrendered, for IIP clients."),
-    Command("DeepZoom", "<image>.dzi|<image>_files/<level>/<x>_<y>.jpg", outputs.deepzoom,
+    Command("DeepZoom", "<image>.dzi|<image>_files/<level>/<x>_<y>.jpg", deepzoom,
             "The image as a DeepZoom client addresses it.", named=True),
     Command("Zoomify", "<image>/ImageProperties.xml|<image>/TileGroup<g>/<level>-<x>-<y>.jpg",
-            outputs.zoomify, "The image as a Zoomify client addresses it.", named=True),
+            zoomify, "The image as a Zoomify client addresses it.", named=True),
 )  # fmt: skip
 
 

@@ -38,6 +38,7 @@ class Draft:
     questions: list[Question] = field(default_factory=list)
     versioned: bool = False
     output: Output | None = None
+    door: bool = False  # the output names its image itself, as another protocol does
     faults: list[Fault] = field(default_factory=list)
 
     def refuse(self, code: str, argument: str) -> None:
@@ -85,7 +86,8 @@ def _read(query: str, most_commands: int) -> Job:
         draft = replace(draft, questions=[*draft.questions], faults=[*draft.faults])
         _run_all(last, draft, most_commands, begun.commands)
     view = begun.view if draft.changes is begun.draft.changes else View(**draft.changes)
-    return Job(draft.image, view, _output_of(draft), tuple(draft.faults), query)
+    said = frozenset(draft.changes) if draft.door else None
+    return Job(draft.image, view, _output_of(draft), tuple(draft.faults), query, said)
 
 
 _read_again = lru_cache(maxsize=JOBS)(_read)
@@ -168,8 +170,8 @@ def _want(row: Getter, argument: str, draft: Draft) -> None:
     wanted = row.reader(url_decode(argument, plus=row.named))
     if wanted is None:
         return
-    if wanted.image is not None:
-        _name_image(wanted.image, draft)
+    if wanted.image is not None:  # what is set before the door holds: nothing can follow it
+        draft.image, draft.door = wanted.image, True
     if wanted.angles is not None:
         draft.changes = {**draft.changes, "angles": wanted.angles}
     draft.output = wanted.output

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ..errors import BadArgument
-from ..jobs import GridTile, Output, Profile, RawTiles, Region, Sheet, Spectra, Tile
+from ..jobs import Output, Profile, RawTiles, Region, Spectra, Tile
 from .arguments import c_int, c_ints
 
 _FORMATS = {"jpg": "jpeg", "jpeg": "jpeg", "png": "png", "webp": "webp", "avif": "avif"}
@@ -92,39 +92,6 @@ def til(argument: str) -> Wanted:
         raise BadArgument("level and tile count from 0")
     last_number = max(number, c_int(last)) if dash else number
     return Wanted(RawTiles(c_int(level), number, last_number))
-
-
-def deepzoom(argument: str) -> Wanted:
-    """DeepZoom=<image>.dzi or <image>_files/<level>/<column>_<row>.jpg (spec 9.2)."""
-    if argument.endswith(".dzi"):
-        return Wanted(Sheet("deepzoom"), argument.removesuffix(".dzi"))
-    image, found, address = argument.rpartition("_files/")
-    level, _, place = address.partition("/")
-    column, _, row = place.partition("_")
-    if not found:
-        raise BadArgument("DeepZoom takes <image>.dzi or <image>_files/<level>/<x>_<y>.jpg")
-    return Wanted(_grid_tile("deepzoom", level, column, row), image)
-
-
-def zoomify(argument: str) -> Wanted:
-    """Zoomify=<image>/ImageProperties.xml or <image>/TileGroup<g>/<level>-<column>-<row>.jpg."""
-    path, _, last = argument.rpartition("/")
-    if last == "ImageProperties.xml":
-        return Wanted(Sheet("zoomify"), path)
-    image, _, group = path.rpartition("/")
-    numbers = last.split("-")
-    if not group.startswith("TileGroup") or len(numbers) != 3:
-        raise BadArgument(
-            "Zoomify takes <image>/ImageProperties.xml or <image>/TileGroup<g>/<level>-<x>-<y>.jpg"
-        )
-    return Wanted(_grid_tile("zoomify", *numbers), image)
-
-
-def _grid_tile(scheme: str, level: str, column: str, row: str) -> GridTile:
-    tile = GridTile(scheme, c_int(level), c_int(column), c_int(row))
-    if min(tile.level, tile.column, tile.row) < 0:
-        raise BadArgument("level, column and row count from 0")
-    return tile
 
 
 def jtls(argument: str) -> Wanted | None:

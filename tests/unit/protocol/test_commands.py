@@ -1,6 +1,6 @@
 import inspect
 
-from iipastro.protocol import commands, modifiers, outputs
+from iipastro.protocol import commands, deepzoom, modifiers, outputs, zoomify
 from iipastro.view import View
 
 
@@ -17,7 +17,9 @@ def test_every_setter_has_a_row():
 
 
 def test_every_output_has_a_row():
-    assert {row.reader for row in commands.OUTPUTS} == public_functions(outputs)
+    assert {row.reader for row in commands.OUTPUTS} == set().union(
+        *map(public_functions, (outputs, deepzoom, zoomify))
+    )
 
 
 def test_no_name_stands_twice():
