@@ -92,7 +92,7 @@ def _origin(text: str) -> str:
 def uri_map(text: str) -> str:
     """Translate URI_MAP, which iipsrv ignores unless it names a protocol it knows (spec 1.9).
 
-    IIIF, which we do not serve yet, and what cannot be a prefix are ignored too.
+    What cannot be a prefix is ignored too.
     """
     try:
         URI_MAP.read(text.strip())

@@ -23,6 +23,7 @@ _MODIFIERS = {row.name: row for row in MODIFIERS}
 _OUTPUTS = {row.name.upper(): row for row in OUTPUTS}
 _OBJECTS = {row.name: row for row in OBJECTS}
 _VERSION = "iip,1.0"
+_PLACES = ("RGN", "WID", "HEI", "ROT")  # which pixels are wanted, and where
 SHORT = 500  # characters
 JOBS = 1024  # of short queries: 3 MB, of odd ones 16 MB
 BEGINNINGS = 256  # the settings of so many pages
@@ -74,6 +75,25 @@ def parse(query: str, most_commands: int) -> Job:
     """
     read = _read_again if len(query) <= SHORT else _read
     return read(query, most_commands)
+
+
+def read_settings(text: str) -> Changes:
+    """Return what setters alone, as they stand in a query, change in how pixels are shown.
+
+    Raises
+    ------
+    BadArgument
+        Another command, a setter of which pixels are wanted, or nothing that changes anything.
+    """
+    changes: Changes = {}
+    for name, argument in split(text):
+        row = _MODIFIERS.get(name.upper())
+        if row is None or row.name in _PLACES:
+            raise BadArgument(f"{name} does not say how pixels are shown")
+        changes = {**changes, **row.reader(_decoded(argument), changes)}
+    if not changes:
+        raise BadArgument("no setting")
+    return changes
 
 
 def _read(query: str, most_commands: int) -> Job:
@@ -172,8 +192,8 @@ def _want(row: Getter, argument: str, draft: Draft) -> None:
         return
     if wanted.image is not None:  # what is set before the door holds: nothing can follow it
         draft.image, draft.door = wanted.image, True
-    if wanted.angles is not None:
-        draft.changes = {**draft.changes, "angles": wanted.angles}
+    if wanted.changes:
+        draft.changes = {**draft.changes, **wanted.changes}
     draft.output = wanted.output
 
 

@@ -5,7 +5,8 @@ None stands for an argument that asks for nothing (spec 2.5, JTLS).
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from ..errors import BadArgument
 from ..jobs import Output, Profile, RawTiles, Region, Spectra, Tile
@@ -20,7 +21,7 @@ class Wanted(NamedTuple):
 
     output: Output
     image: str | None = None  # named in the command itself
-    angles: tuple[int, int] | None = None
+    changes: Mapping[str, Any] = {}  # of the View; never written to
 
 
 def _tile(argument: str, encoding: str) -> Tile:
@@ -75,6 +76,19 @@ def _pair(text: str) -> tuple[int, int]:
     return c_int(column), c_int(row)
 
 
+def val(argument: str) -> Wanted:
+    """VAL=<x>,<y>[;<x>,<y>…], in pixels of the full image."""
+    places = tuple(_pair(place) for place in argument.split(";"))
+    if min(map(min, places)) < 0:
+        raise BadArgument("VAL takes x and y, counted from 0")
+    return Wanted(Values(places))
+
+
+def info(_: str) -> Wanted:
+    """INFO, alone."""
+    return Wanted(Info())
+
+
 def spectra(argument: str) -> Wanted:
     """SPECTRA=<level>,<tile>,<x>,<y>, offsets in the tile."""
     numbers = c_ints(argument)
@@ -100,4 +114,4 @@ def jtls(argument: str) -> Wanted | None:
     if len(numbers) < 4:
         return None
     horizontal, level, index, vertical = numbers[:4]
-    return Wanted(_tile(f"{level},{index}", "jpeg"), angles=(horizontal, vertical))
+    return Wanted(_tile(f"{level},{index}", "jpeg"), changes={"angles": (horizontal, vertical)})

@@ -27,7 +27,7 @@ class Broken:
 def ask():
     def asked(query="", method="GET", body=b"", settings=None, **environ):
         overrides = {"cors.origins": "*"} | (settings or {})
-        service = Service(load_config([], {}, overrides).config, Broken(), pipeline.render, None)
+        service = Service(load_config([], {}, overrides).config, Broken(), pipeline.render)
         environ = {"REQUEST_METHOD": method, "QUERY_STRING": query, **environ}
         return respond(environ, body, service)
 
@@ -114,7 +114,7 @@ def test_an_allowed_origin_is_echoed(ask):
 
 
 def test_a_missing_method_is_get():
-    service = Service(load_config([], {}, {}).config, Broken(), pipeline.render, None)
+    service = Service(load_config([], {}, {}).config, Broken(), pipeline.render)
     assert respond({"QUERY_STRING": "OBJ=IIP-server"}, b"", service).status == 200
 
 
@@ -192,7 +192,7 @@ def ramp_service():
     opened = Opened(SimpleNamespace(info=info))
     catalog = SimpleNamespace(open=lambda name, angles: opened)
     config = load_config([], {}, {"cors.origins": "*"}).config
-    return Service(config, catalog, pipeline.render, None)
+    return Service(config, catalog, pipeline.render)
 
 
 def test_the_wsgi_face_passes_everything_on(ramp_service):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from iipastro.config import ConfigError, load_config
+from iipastro.protocol import Door
 
 CASES = [
     ("VERBOSITY", "0", "log.level", "error"),
@@ -71,15 +72,14 @@ CASES = [
     ("CORS", "http://a.org  http://b.org/", "cors.origins", ("http://a.org", "http://b.org")),
     ("CORS", "http://a.org, http://b.org", "cors.origins", ("http://a.org", "http://b.org")),
     ("CACHE_CONTROL", "no-store", "http.cache_control", "no-store"),
-    ("URI_MAP", "iip=>IIP", "http.uri_map", "iip=>IIP"),
-    ("URI_MAP", " iip=>IIP ", "http.uri_map", "iip=>IIP"),
-    ("URI_MAP", "iip=>Other", "http.uri_map", ""),
-    ("URI_MAP", "a=>b=>IIP", "http.uri_map", ""),
-    ("URI_MAP", "/iiif=>IIIF", "http.uri_map", ""),
-    ("URI_MAP", "/a b=>IIP", "http.uri_map", ""),
-    ("URI_MAP", "/a?b=>IIP", "http.uri_map", ""),
-    ("URI_MAP", "zoom=>zoomIFY", "http.uri_map", "zoom=>zoomIFY"),
-    ("URI_MAP", "iip", "http.uri_map", ""),
+    ("URI_MAP", "iip=>IIP", "http.uri_map", (Door("/iip", "IIP"),)),
+    ("URI_MAP", " iip=>IIP ", "http.uri_map", (Door("/iip", "IIP"),)),
+    ("URI_MAP", "iip=>Other", "http.uri_map", ()),
+    ("URI_MAP", "a=>b=>IIP", "http.uri_map", ()),
+    ("URI_MAP", "/a b=>IIP", "http.uri_map", ()),
+    ("URI_MAP", "/a?b=>IIP", "http.uri_map", ()),
+    ("URI_MAP", "zoom=>zoomIFY", "http.uri_map", (Door("/zoom", "Zoomify"),)),
+    ("URI_MAP", "iip", "http.uri_map", ()),
     ("WORKERS", "3", "server.workers", 3),
     ("WATERMARK", "/srv/mark.tif", "watermark.file", "/srv/mark.tif"),
     ("WATERMARK", "", "watermark.file", ""),
@@ -143,7 +143,7 @@ def test_an_ini_file_is_read_more_strictly_than_the_environment(tmp_path):
     for line in (
         "[log]\nerror_log = iipsrv.log",
         "[http]\ncache_control =",
-        "[http]\nuri_map = /iiif=>IIIF",
+        "[http]\nuri_map = /iiif=>IIIF4",
         "[images]\nroot =",
         "[cors]\norigins = https://a.org/",
         "[cors]\norigins = http://a.org http://b.org",

@@ -15,7 +15,7 @@ from iipastro.protocol.outputs import Wanted
         ("wtl", "0,0", Wanted(Tile(0, 0, "webp"))),
         ("atl", "0,0", Wanted(Tile(0, 0, "avif"))),
         ("ttl", "0,0", Wanted(Tile(0, 0, "tiff"))),
-        ("jtls", "10,2,6,90", Wanted(Tile(2, 6, "jpeg"), angles=(10, 90))),
+        ("jtls", "10,2,6,90", Wanted(Tile(2, 6, "jpeg"), changes={"angles": (10, 90)})),
         ("jtls", "10,2,6", None),
         ("cvt", "jpeg", Wanted(Region("jpeg"))),
         ("cvt", "PNG", Wanted(Region("png"))),
