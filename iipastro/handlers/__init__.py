@@ -20,6 +20,7 @@ from ..jobs import (
     Tile,
 )
 from ..response import Header, Response, bodiless
+from .doors import as_configured
 from .fresh import Conditions, headers_of, is_known, state_of
 from .objects import nothing_asked, serve_faults, serve_objects
 from .profile import serve_profile
@@ -51,6 +52,8 @@ _UNKNOWN_COMMAND = "2 2"
 def serve(job: Job, conditions: Conditions, service: Service) -> Response:
     """Answer a job, out of a cache if one has the answer.  Raises Refused."""
     image = None
+    if job.said is not None:
+        job = as_configured(job, service.config)
     if job.image is not None:
         image = service.catalog.open(job.image, job.view.angles)
     faults = _fatal(job)

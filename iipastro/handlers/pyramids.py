@@ -79,7 +79,8 @@ def serve_grid_tile(job: Job, tile: GridTile, image: Opened, service: Service) -
     across, _ = grid_of(*info.levels[level])
     if tile.column >= across:
         raise NotFound(f"no tile {tile.column}, {tile.row}")
-    return serve_tile(job, Tile(level, tile.row * across + tile.column), image, service)
+    stored = Tile(level, tile.row * across + tile.column, tile.encoding)
+    return serve_tile(job, stored, image, service)
 
 
 def serve_sheet(_: Job, sheet: Sheet, image: Opened, __: Service) -> Response:

@@ -19,7 +19,7 @@ OTHER = {  # settings of which nothing of an answer's body depends: the rest doe
     "limits.profile_values", "fits.max_header_bytes",
     "cache.memory", "cache.shared_files", "cache.secret",
 }  # fmt: skip
-SECTIONS = {"server", "log", "cors", "http", "memcached"}
+SECTIONS = {"server", "log", "cors", "http", "doors", "memcached"}
 NAMES = [f"{name}.{key}" for name, kind in sections_of(Config).items() for key in rows_of(kind)]
 
 
