@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from ..config import Config
 from ..jobs import Job
@@ -17,7 +18,7 @@ def as_configured(job: Job, config: Config) -> Job:
     What the request says itself holds: its matrix instead of the default's,
     its cut of a channel instead of the default's of that channel.
     """
-    defaults = dict(for_image(config.doors.settings, job.image or "", ()))
+    defaults: dict[str, Any] = dict(for_image(config.doors.settings, job.image or "", ()))
     if not defaults:
         return job
     said = job.said or frozenset()
