@@ -88,7 +88,93 @@ class RawTiles:
     last: int
 
 
-Output = Tile | GridTile | Sheet | Region | Objects | Profile | Spectra | RawTiles
+@dataclass(frozen=True)
+class Values:
+    """The values of single pixels of the largest level."""
+
+    places: tuple[tuple[int, int], ...]  # column, row, from the top left
+
+
+@dataclass(frozen=True)
+class Info:
+    """The facts of the image, as JSON."""
+
+
+# ---- what VisiOmatic 3 asks for
+
+
+class ChannelColor(NamedTuple):
+    """How much of a channel goes into red, green and blue."""
+
+    channel: int  # from 0
+    red: float
+    green: float
+    blue: float
+
+
+@dataclass(frozen=True)
+class Cutout:
+    """A rectangle of the full image, from its top left; what lies outside is left out."""
+
+    left: int
+    top: int
+    right: int  # the first column that is outside
+    bottom: int
+    binning: int = 1  # cut from the level at which so many pixels are one
+
+
+@dataclass(frozen=True)
+class Composite:
+    """A picture whose cuts and mix follow from the image: the rest of its view is in the job."""
+
+    part: Tile | Cutout
+    channel: int | None = None  # from 0, alone; None: all of them, in colours
+    colors: tuple[ChannelColor, ...] = ()  # channels between two of them have colours between
+    brightness: float = 0.0  # added to what is shown, in percent of the range between the cuts
+    contrast: float = 1.0  # a gain, applied before gamma and mix
+
+
+@dataclass(frozen=True)
+class FitsPixel:
+    """The values of a pixel, counted as FITS does: the first one is 1, 1, rows go up."""
+
+    column: int
+    row: int
+    channels: tuple[int, ...] = ()  # from 0; (): all
+
+
+@dataclass(frozen=True)
+class FitsLine:
+    """The values along a line between two pixels, counted as FITS does; both ends belong to it."""
+
+    start: tuple[int, int]  # column, row
+    end: tuple[int, int]
+    channels: tuple[int, ...] = ()  # from 0; (): all
+
+
+@dataclass(frozen=True)
+class VisiomaticInfo:
+    """The facts of the image as VisiOmatic 3's page reads them."""
+
+    name: str  # of the image
+
+
+Output = (
+    Tile
+    | GridTile
+    | Sheet
+    | Region
+    | Objects
+    | Profile
+    | Spectra
+    | RawTiles
+    | Values
+    | Info
+    | Composite
+    | FitsPixel
+    | FitsLine
+    | VisiomaticInfo
+)
 
 
 @dataclass(frozen=True)

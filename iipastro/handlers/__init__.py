@@ -9,7 +9,11 @@ from typing import Any
 from ..errors import Fault
 from ..images.catalog import Opened
 from ..jobs import (
+    Composite,
+    FitsLine,
+    FitsPixel,
     GridTile,
+    Info,
     Job,
     Objects,
     Profile,
@@ -18,10 +22,13 @@ from ..jobs import (
     Sheet,
     Spectra,
     Tile,
+    Values,
+    VisiomaticInfo,
 )
 from ..response import Header, Response, bodiless
 from .doors import as_configured
 from .fresh import Conditions, headers_of, is_known, state_of
+from .info import serve_info
 from .objects import nothing_asked, serve_faults, serve_objects
 from .profile import serve_profile
 from .pyramids import serve_grid_tile, serve_sheet
@@ -30,6 +37,9 @@ from .region import name_of_region, serve_region
 from .service import Service
 from .spectra import serve_spectra
 from .tile import serve_tile
+from .val import serve_values
+from .visiomatic3 import serve_composite, serve_fits_line, serve_fits_pixel
+from .visiomatic3_info import serve_visiomatic_info
 
 _log = logging.getLogger("iipastro")
 
@@ -44,6 +54,12 @@ HANDLERS: dict[type, Handler] = {
     Profile: serve_profile,
     Spectra: serve_spectra,
     RawTiles: serve_raw_tiles,
+    Values: serve_values,
+    Info: serve_info,
+    Composite: serve_composite,
+    FitsPixel: serve_fits_pixel,
+    FitsLine: serve_fits_line,
+    VisiomaticInfo: serve_visiomatic_info,
 }
 
 _UNKNOWN_COMMAND = "2 2"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -54,8 +53,3 @@ def samples_read(source: ImageSource, columns: Indices, rows: Indices) -> int:
     tile = source.info.levels[-1].tile
     tiles = np.unique(tiles_of(source, columns, rows)).size
     return int(tiles * tile.width * tile.height * source.info.channels)
-
-
-def indices(numbers: Sequence[int]) -> Indices:
-    """Return whole numbers as an array that places can be counted with."""
-    return np.asarray(numbers, dtype=np.int64)

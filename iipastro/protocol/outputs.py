@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ..errors import BadArgument
-from ..jobs import Output, Profile, RawTiles, Region, Spectra, Tile
+from ..jobs import Info, Output, Profile, RawTiles, Region, Spectra, Tile, Values
 from .arguments import c_int, c_ints
 
 _FORMATS = {"jpg": "jpeg", "jpeg": "jpeg", "png": "png", "webp": "webp", "avif": "avif"}
@@ -78,10 +78,11 @@ def _pair(text: str) -> tuple[int, int]:
 
 def val(argument: str) -> Wanted:
     """VAL=<x>,<y>[;<x>,<y>…], in pixels of the full image."""
-    places = tuple(_pair(place) for place in argument.split(";"))
-    if min(map(min, places)) < 0:
-        raise BadArgument("VAL takes x and y, counted from 0")
-    return Wanted(Values(places))
+    places = [place for place in argument.split(";") if place]
+    pairs = tuple(_pair(place) for place in places)
+    if not pairs or not all("," in place for place in places) or min(map(min, pairs)) < 0:
+        raise BadArgument("VAL takes x,y or several with ; between them, counted from 0")
+    return Wanted(Values(pairs))
 
 
 def info(_: str) -> Wanted:

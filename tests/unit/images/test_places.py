@@ -3,7 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from iipastro.images.places import indices, read_places, samples_read
+from iipastro.images.places import read_places, samples_read
+
+
+def indices(numbers):
+    return np.array(numbers, dtype=np.int64)
 
 
 @pytest.fixture

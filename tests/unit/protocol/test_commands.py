@@ -37,6 +37,6 @@ def test_setters_change_only_what_a_view_has():
 
 def test_rows_are_named_as_the_specification_names_them():  # spec 2
     setters = "QLT SDS MINMAX CNT GAM WID HEI RGN ROT ICC SHD CMP INV LYR CTW COL CNV"
-    outputs_named = "JTL JTLS TIL CVT SPECTRA PFL PTL WTL ATL TTL DeepZoom Zoomify"
+    outputs_named = "JTL JTLS TIL CVT SPECTRA PFL PTL WTL ATL TTL DeepZoom Zoomify VAL INFO"
     assert {row.name for row in commands.MODIFIERS} == set(setters.split())
     assert {row.name for row in commands.OUTPUTS} == set(outputs_named.split())

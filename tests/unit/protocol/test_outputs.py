@@ -1,7 +1,7 @@
 import pytest
 
 from iipastro.errors import BadArgument
-from iipastro.jobs import Profile, RawTiles, Region, Spectra, Tile
+from iipastro.jobs import Info, Profile, RawTiles, Region, Spectra, Tile, Values
 from iipastro.protocol import outputs
 from iipastro.protocol.outputs import Wanted
 
@@ -48,3 +48,25 @@ def test_an_output_command_says_what_is_wanted(reader, text, expected):
 def test_numbers_that_mean_nothing_are_refused(reader, text):
     with pytest.raises(BadArgument):
         getattr(outputs, reader)(text)
+
+
+@pytest.mark.parametrize(
+    ("argument", "places"),
+    [
+        ("3,4", ((3, 4),)),
+        ("3,4;0,0;12,5;", ((3, 4), (0, 0), (12, 5))),
+        ("3.9,4px", ((3, 4),)),
+    ],
+)
+def test_val_names_pixels(argument, places):
+    assert outputs.val(argument) == Wanted(Values(places))
+
+
+@pytest.mark.parametrize("argument", ["3", "-1,0", "0,-1", "1,1;2", ";", "VAL"])
+def test_val_of_no_pixel_is_refused(argument):
+    with pytest.raises(BadArgument):
+        outputs.val(argument)
+
+
+def test_info_says_nothing_more():
+    assert outputs.info("INFO") == Wanted(Info())
