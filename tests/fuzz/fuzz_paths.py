@@ -109,28 +109,34 @@ HEADER_LINE = re.compile(rb"[A-Za-z][A-Za-z-]*: [ -~]*")
 # ---- paths
 
 
-def numbers(rng, count=4):
-    few = [str(rng.randrange(1500)) for _ in range(6)]
-    return ",".join(
-        rng.choice((*few, *few, *NUMBERS)) for _ in range(rng.choice([count] * 9 + [1, 3, 5]))
-    )
+def either(rng, good, bad):
+    """Return one of the good words, seldom one of the bad ones."""
+    return rng.choice(bad if rng.random() < 0.1 else good)
+
+
+def number(rng, most):
+    return either(rng, [str(rng.randrange(1, most))], NUMBERS)
 
 
 def region(rng):
-    kind = rng.randrange(8)
-    if kind < 2:
-        return rng.choice(["full", "square", "FULL", "pct:", "full,", "0,0,0,0"])
-    if kind < 4:
-        return "pct:" + ",".join(rng.choice(FRACTIONS) for _ in range(4))
-    return numbers(rng)
+    kind = rng.randrange(10)
+    if kind < 3:
+        return either(rng, ["full", "square"], ["FULL", "pct:", "full,", "0,0,0,0", ""])
+    if kind < 5:
+        few = [str(rng.randrange(1, 99)), f"{rng.random() * 90:.3f}"]
+        return "pct:" + ",".join(either(rng, few, FRACTIONS) for _ in range(4))
+    count = rng.choice([4] * 20 + [1, 3, 5])
+    return ",".join(number(rng, most) for most in (1237, 811, 900, 900, 9)[:count])
 
 
 def size(rng):
-    side, other = (rng.choice((str(rng.randrange(1, 900)), *NUMBERS)) for _ in range(2))
-    form = rng.choice(
-        ["max", "full", "{},", ",{}", "{},{}", "!{},{}", "pct:{}", ",", "{}", "^!^{},"]
+    side, other = number(rng, 400), number(rng, 400)
+    form = either(
+        rng,
+        ["max", "full", "{},", ",{}", "{},{}", "!{},{}", "^{},", "^{},{}", "^!{},{}", "pct:{}"],
+        [",", "{}", "^!^{},", "", "^^max", "!{}", "{},{},", "pct:{}e", " {},", "{} ,{}"],
     )
-    return rng.choice(["", "", "", "^"]) + form.format(side, other)
+    return form.format(side, other)
 
 
 def iiif(rng, name):
@@ -138,36 +144,36 @@ def iiif(rng, name):
         return rng.choice(
             [f"{name}/info.json", name, f"{name}/", f"{name}/info.xml", f"{name}/info"]
         )
-    quality, kind = rng.choice(QUALITIES), rng.choice(FORMATS)
-    return "/".join([name, region(rng), size(rng), rng.choice(ANGLES), f"{quality}.{kind}"])
+    turn = either(rng, ["0", "90", "180", "270", "!0", "!90", "!180"], ANGLES)
+    quality = either(rng, ["default", "color", "gray", "bitonal"], QUALITIES)
+    kind = either(rng, ["jpg", "jpg", "jpg", "jpg", "png", "webp", "tif"], FORMATS)
+    return "/".join([name, region(rng), size(rng), turn, f"{quality}.{kind}"])
 
 
 def deepzoom(rng, name):
     if rng.random() < 0.2:
         return f"{name}.dzi"
-    level, column, row = (rng.choice((str(rng.randrange(12)), *NUMBERS)) for _ in range(3))
-    return f"{name}_files/{level}/{column}_{row}.{rng.choice(FORMATS)}"
+    level, column, row = number(rng, 13), number(rng, 5), number(rng, 4)
+    return f"{name}_files/{level}/{column}_{row}.{either(rng, ['jpg', 'png'], FORMATS)}"
 
 
 def zoomify(rng, name):
     if rng.random() < 0.2:
         return f"{name}/ImageProperties.xml"
-    level, column, row = (rng.choice((str(rng.randrange(5)), *NUMBERS)) for _ in range(3))
-    return f"{name}/TileGroup{rng.choice(NUMBERS)}/{level}-{column}-{row}.{rng.choice(FORMATS)}"
+    level, column, row = number(rng, 5), number(rng, 5), number(rng, 4)
+    place = f"TileGroup{number(rng, 3)}/{level}-{column}-{row}"
+    return f"{name}/{place}.{either(rng, ['jpg', 'png'], FORMATS)}"
 
 
 DOORS = (
-    ("/iiif", iiif),
-    ("/iiif/2", iiif),
-    ("/iiif/3", iiif),
-    ("/dz", deepzoom),
-    ("/zoomify", zoomify),
+    *(("/iiif", iiif), ("/iiif/2", iiif), ("/iiif/3", iiif)),
+    *(("/dz", deepzoom), ("/zoomify", zoomify)),
 )
 
 
 def damaged(rng, text):
     """Change a few characters, or whole parts, of a path."""
-    for _ in range(rng.choice([0, 0, 1, 1, 2, 5])):
+    for _ in range(rng.choice([0, 0, 0, 0, 1, 1, 2, 5])):
         at = rng.randrange(len(text) + 1)
         noise = rng.choice(
             [rng.choice(string.printable), chr(rng.randrange(256)), "%", "/", ",", "%2F"]
@@ -182,13 +188,13 @@ def damaged(rng, text):
 
 def request(rng):
     """Return the variables of one request."""
-    name = rng.choice((*IMAGES * 8, *HOSTILE))
+    name = either(rng, IMAGES, HOSTILE)
     prefix, door = rng.choice(DOORS)
     path = damaged(rng, door(rng, name))
     variables = {"REQUEST_METHOD": rng.choice(["GET"] * 9 + ["HEAD"]), "QUERY_STRING": ""}
     if rng.random() < 0.1:
         variables["QUERY_STRING"] = f"{rng.choice(['IIIF', 'DeepZoom', 'Zoomify'])}={path}"
-        prefix, path = "/fcgi-bin", "iipsrv.fcgi"
+        prefix, path = "/fcgi-bin", f"iipsrv.fcgi?{variables['QUERY_STRING']}"
     variables["REQUEST_URI"] = f"{prefix}/{path}"
     for header, values in HEADERS.items():
         if rng.random() < 0.1:
