@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
 
@@ -159,6 +160,53 @@ class VisiomaticInfo:
     name: str  # of the image
 
 
+class IiifRegion(NamedTuple):
+    """The part of an image that IIIF names: full, square, pixels or percent."""
+
+    kind: str = "full"
+    numbers: tuple[int | Fraction, ...] = ()  # left, top, width, height
+
+
+class IiifSize(NamedTuple):
+    """The size that IIIF names; nothing said: the largest there is."""
+
+    width: int = 0  # 0: not said
+    height: int = 0
+    percent: Fraction | None = None  # of the region
+    confined: bool = False  # within width and height, the aspect kept
+    upscaled: bool = False  # may be larger than the region
+
+
+@dataclass(frozen=True)
+class IiifImage:
+    """A region at a size.  How it is turned and shown is said by the view."""
+
+    region: IiifRegion
+    size: IiifSize
+    encoding: str = "jpeg"
+    version: int = 0  # of the Image API; 0: not settled yet
+    # not what the answer is: whose grammar it is written in, and the URL for a header
+    versions: frozenset[int] = field(default=frozenset((2, 3)), repr=False)
+    base: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class IiifInfo:
+    """What a IIIF client needs to know of an image, as JSON."""
+
+    version: int = 0
+    base: str = ""  # the URL of the image
+    linked: bool = True  # as JSON-LD
+
+
+@dataclass(frozen=True)
+class IiifRedirect:
+    """Where the information about an image is."""
+
+    version: int = 0
+    base: str = ""
+
+
 Output = (
     Tile
     | GridTile
@@ -174,6 +222,9 @@ Output = (
     | FitsPixel
     | FitsLine
     | VisiomaticInfo
+    | IiifImage
+    | IiifInfo
+    | IiifRedirect
 )
 
 

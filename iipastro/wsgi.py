@@ -10,6 +10,7 @@ from typing import Any
 from . import __version__
 from .errors import BadMethod, Busy, Refused, TooLarge, TooLong
 from .handlers import serve
+from .handlers.address import IIIF, addressed
 from .handlers.fresh import NONE, conditions_of
 from .handlers.service import Service
 from .protocol import request_of
@@ -67,7 +68,10 @@ def _respond(environ: Mapping[str, str], body: bytes, service: Service) -> Respo
     if not query:
         return banner()
     conditions = NONE if method == "POST" else conditions_of(environ)
-    return serve(read(query, limits.commands), conditions, service)
+    job = read(query, limits.commands)
+    if isinstance(job.output, IIIF):
+        job = addressed(job, environ, service.config)
+    return serve(job, conditions, service)
 
 
 def banner() -> Response:

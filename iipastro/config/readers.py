@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Mapping
@@ -187,6 +188,21 @@ def _door(text: str) -> Door:
     return Door(f"/{path}" if path else "", known[name.lower()])
 
 
+def _delimiter(text: str) -> str:
+    return _match('(?:"([!#$&-.0-~]{1,8})"|([!#$&-.0-~]{1,8}))?', text).expand(r"\1\2")
+
+
+def _json_object(text: str) -> dict[str, Any]:
+    value = json.loads(text, parse_constant=_refuse) if text else {}
+    _require(isinstance(value, dict))
+    return dict(value)
+
+
+def _refuse(_: str) -> None:
+    """Refuse NaN and Infinity, which no client could read."""
+    raise ValueError
+
+
 TEXT = Reader("a text, or nothing", str)
 PATH = matching(".+", "a path")
 YES_NO = choice({"yes": True, "no": False})
@@ -209,6 +225,12 @@ ORIGINS = Reader(
 SERVERS = Reader("servers with commas, such as 10.0.0.1, host:11212 or /run/m.sock", _servers)
 SETTINGS = Reader("commands such as GAM=0.45&CMP=jet (not RGN, WID, HEI, ROT)", _settings)
 HEADER_VALUE = matching("[ -~]+", "a header value in ASCII")
+BASE_URL = matching(
+    r"|https?://[!#-;=?-\[\]_a-z~]+", "the beginning of a URL with http or https, or nothing"
+)
+HEADER_NAME = matching("|[A-Za-z0-9-]+", "the name of a header, or nothing")
+DELIMITER = Reader('one to eight characters but / and %, in quotes or not, such as ";"', _delimiter)
+JSON_OBJECT = Reader('a JSON object such as {"a": 1}, or nothing', _json_object)
 URI_MAP = Reader(
     f"entries prefix=>protocol with commas; protocols are {', '.join(PROTOCOLS)}", _uri_map
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..errors import Fault
@@ -13,6 +13,9 @@ from ..jobs import (
     FitsLine,
     FitsPixel,
     GridTile,
+    IiifImage,
+    IiifInfo,
+    IiifRedirect,
     Info,
     Job,
     Objects,
@@ -28,12 +31,14 @@ from ..jobs import (
 from ..response import Header, Response, bodiless
 from .doors import as_configured
 from .fresh import Conditions, headers_of, is_known, state_of
+from .iiif import headers_of_image, headers_of_info, serve_iiif_image, serve_iiif_redirect
+from .iiif_info import serve_iiif_info
 from .info import serve_info
 from .objects import nothing_asked, serve_faults, serve_objects
 from .profile import serve_profile
 from .pyramids import serve_grid_tile, serve_sheet
 from .rawtiles import serve_raw_tiles
-from .region import name_of_region, serve_region
+from .region import headers_of_region, serve_region
 from .service import Service
 from .spectra import serve_spectra
 from .tile import serve_tile
@@ -60,6 +65,15 @@ HANDLERS: dict[type, Handler] = {
     FitsPixel: serve_fits_pixel,
     FitsLine: serve_fits_line,
     VisiomaticInfo: serve_visiomatic_info,
+    IiifImage: serve_iiif_image,
+    IiifInfo: serve_iiif_info,
+    IiifRedirect: serve_iiif_redirect,
+}
+
+HEADERS: dict[type, Callable[[Job, Any, Any, Service], Sequence[Header]]] = {
+    Region: headers_of_region,
+    IiifImage: headers_of_image,
+    IiifInfo: headers_of_info,
 }
 
 _UNKNOWN_COMMAND = "2 2"
@@ -77,14 +91,14 @@ def serve(job: Job, conditions: Conditions, service: Service) -> Response:
         return serve_faults(faults or [nothing_asked(job)])
     state = state_of(job, image, service)
     if is_known(state, conditions):
-        return bodiless(304, *headers_of(state))
+        return bodiless(304, *headers_of(state), *_own_headers(job, image, service))
     response = _answer(job, image, state.key, service)
     if response.status != 200:
         return response
     state = state.with_body(response.body)
     if is_known(state, conditions, made=True):
-        return bodiless(304, *headers_of(state))
-    return response.with_headers(*headers_of(state), *_name(job))
+        return bodiless(304, *headers_of(state), *_own_headers(job, image, service))
+    return response.with_headers(*headers_of(state), *_own_headers(job, image, service))
 
 
 def _answer(job: Job, image: Opened | None, key: str, service: Service) -> Response:
@@ -96,8 +110,10 @@ def _answer(job: Job, image: Opened | None, key: str, service: Service) -> Respo
     return service.answers.fetch(key, make) if key else make()
 
 
-def _name(job: Job) -> tuple[Header, ...]:
-    return (name_of_region(job, job.output),) if isinstance(job.output, Region) else ()
+def _own_headers(job: Job, image: Opened | None, service: Service) -> Sequence[Header]:
+    """Return the headers that only answers of one kind have."""
+    make = HEADERS.get(type(job.output))
+    return make(job, job.output, image, service) if make else ()
 
 
 def _fatal(job: Job) -> list[Fault]:

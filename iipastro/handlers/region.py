@@ -61,11 +61,11 @@ def serve_plan(job: Job, plan: Plan, encoding: str, image: Opened, service: Serv
     return answer(encoder.mime, body)
 
 
-def name_of_region(job: Job, region: Region) -> Header:
+def headers_of_region(job: Job, region: Region, _: Opened, __: Service) -> list[Header]:
     """Return the header with a name for the file that a client saves: the image's own."""
     base = (job.image or "").rstrip("/").rpartition("/")[2]
     name = base.rpartition(".")[0] or base
-    return attachment("inline", f"{name}.{ENCODERS[region.encoding].suffix}")
+    return [attachment("inline", f"{name}.{ENCODERS[region.encoding].suffix}")]
 
 
 def _plan(view: View, info: ImageInfo, config: Config) -> Plan:

@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 from ..jobs import Job
 from ..view import View
-from . import iip, visiomatic3
+from . import iiif, iip, visiomatic3
 from .arguments import url_decode
 from .commands import OUTPUTS
+from .outputs import Wanted
 
 Reader = Callable[[str, int], Job]  # takes the text, and how many commands it may have
 
@@ -38,10 +39,18 @@ def _named(command: str) -> Reader:
     def read(path: str, _: int) -> Job:
         wanted = row.reader(url_decode(path, plus=True))
         assert wanted is not None  # a command that names an image asks for something
-        view, said = View(**wanted.changes), frozenset(wanted.changes)
-        return Job(wanted.image, view, wanted.output, text=path, said=said)
+        return _job(path, wanted)
 
     return read
+
+
+def _iiif(version: int) -> Reader:
+    return lambda path, _: _job(path, iiif.iiif(path, version))
+
+
+def _job(path: str, wanted: Wanted) -> Job:
+    view, said = View(**wanted.changes), frozenset(wanted.changes)
+    return Job(wanted.image, view, wanted.output, text=path, said=said)
 
 
 def _fif(path: str, most_commands: int) -> Job:
@@ -50,6 +59,9 @@ def _fif(path: str, most_commands: int) -> Job:
 
 PROTOCOLS: Mapping[str, Protocol] = {
     "IIP": Protocol(_fif),
+    "IIIF": Protocol(_iiif(0)),
+    "IIIF2": Protocol(_iiif(2)),
+    "IIIF3": Protocol(_iiif(3)),
     "DeepZoom": Protocol(_named("DeepZoom")),
     "Zoomify": Protocol(_named("Zoomify")),
     "VisiOmatic3": Protocol(visiomatic3.parse, by_query=True),

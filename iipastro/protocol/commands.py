@@ -10,6 +10,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from . import modifiers, outputs
 from .deepzoom import deepzoom
+from .iiif import iiif
 from .modifiers import Changes
 from .outputs import Wanted
 from .zoomify import zoomify
@@ -25,6 +26,7 @@ class Command(NamedTuple, Generic[Reader]):
     reader: Reader
     help: str
     named: bool = False  # the argument names an image: a plus is a blank
+    raw: bool = False  # the reader decodes its argument, part by part
 
 
 Setter = Command[Callable[[str, Changes], Changes]]
@@ -80,6 +82,8 @@ OUTPUTS: tuple[Getter, ...] = (
             "The image as a DeepZoom client addresses it.", named=True),
     Command("Zoomify", "<image>/ImageProperties.xml|<image>/TileGroup<g>/<level>-<x>-<y>.jpg",
             zoomify, "The image as a Zoomify client addresses it.", named=True),
+    Command("IIIF", "<image>/info.json|<image>/<region>/<size>/<rotation>/<quality>.<format>",
+            iiif, "The image as a IIIF client addresses it.", named=True, raw=True),
 )  # fmt: skip
 
 

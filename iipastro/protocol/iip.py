@@ -187,7 +187,8 @@ def _want(row: Getter, argument: str, draft: Draft) -> None:
     if draft.image is None and not row.named:
         draft.refuse("1 3", "")
         return
-    wanted = row.reader(url_decode(argument, plus=row.named))
+    decoded = argument if row.raw else url_decode(argument, plus=row.named)
+    wanted = row.reader(decoded)
     if wanted is None:
         return
     if wanted.image is not None:  # what is set before the door holds: nothing can follow it

@@ -8,8 +8,8 @@ import pytest
 
 from iipastro.config import readers
 from iipastro.config.setting import Rule
-from iipastro.view import Cut
 from iipastro.protocol import Door
+from iipastro.view import Cut
 
 GOOD = [
     (readers.fraction(), "0", 0.0),
@@ -79,7 +79,19 @@ GOOD = [
         ("https://a.org", "http://b.org:8080", "https://*.c.org"),
     ),
     (readers.HEADER_VALUE, "public, max-age=60", "public, max-age=60"),
+    (readers.BASE_URL, "", ""),
+    (readers.BASE_URL, "https://e.org:8080", "https://e.org:8080"),
+    (readers.BASE_URL, "http://e.org/f?x=[1]&IIIF=", "http://e.org/f?x=[1]&IIIF="),
+    (readers.HEADER_NAME, "", ""),
+    (readers.HEADER_NAME, "X-IIIF-ID", "X-IIIF-ID"),
+    (readers.DELIMITER, "", ""),
+    (readers.DELIMITER, ";", ";"),
+    (readers.DELIMITER, '";"', ";"),
+    (readers.DELIMITER, "--p--", "--p--"),
+    (readers.JSON_OBJECT, "", {}),
+    (readers.JSON_OBJECT, '{"a": [1, {"b": null}]}', {"a": [1, {"b": None}]}),
     (readers.URI_MAP, "", ()),
+    (readers.URI_MAP, "iiif=>iiif3", (Door("/iiif", "IIIF3"),)),
     (readers.URI_MAP, "iip=>IIP", (Door("/iip", "IIP"),)),
     (readers.URI_MAP, "/zoom/er/=>zoomify", (Door("/zoom/er", "Zoomify"),)),
     (readers.URI_MAP, "=>DeepZoom", (Door("", "DeepZoom"),)),
@@ -116,6 +128,11 @@ BAD = [
     (readers.ORIGINS, ["example.org", "https://a.org/", "https://a.org/x", "https://a.org,,*"]),
     (readers.ORIGINS, ["https://*", "https://a b", "https://a.org https://b.org", "https://*.*.a"]),
     (readers.HEADER_VALUE, ["", "\u00e9", "a\nb", "a\tb"]),
+    (readers.BASE_URL, ["e.org", "ftp://e.org", "https://", "https://e.org/ x", 'http://e.org/"']),
+    (readers.BASE_URL, ["https://e.org/<x>", "https://e.org/\u00e9", "HTTPS://e.org"]),
+    (readers.HEADER_NAME, ["X IIIF", "X:Y", "X_IIIF"]),
+    (readers.DELIMITER, ["/", "a/b", "%3B", "123456789", " ", '""', '";', '"', "\u00e9"]),
+    (readers.JSON_OBJECT, ["[]", "1", "{", "{a: 1}", '{"a": NaN}', '{"a": Infinity}', '"a"']),
     (
         readers.URI_MAP,
         ["iip", "iip=>", "iip=>Other", "iip=>IIP2", "i p=>IIP", "iip->IIP", "a=>b=>IIP"],

@@ -30,6 +30,7 @@ def changed(name):
     part = getattr(config, section)
     value = getattr(part, key)
     other = {bool: lambda: not value, int: lambda: value + 1, float: lambda: value + 1}
+    other[dict] = lambda: {"x": 1}
     new = other.get(type(value), lambda: ("x",) if isinstance(value, tuple) else value + "x")()
     part = type(part)(**{f.name: getattr(part, f.name) for f in fields(part)} | {key: new})
     return Config(**{f.name: getattr(config, f.name) for f in fields(config)} | {section: part})

@@ -1,6 +1,6 @@
 import inspect
 
-from iipastro.protocol import commands, deepzoom, modifiers, outputs, zoomify
+from iipastro.protocol import commands, deepzoom, iiif, modifiers, outputs, zoomify
 from iipastro.view import View
 
 
@@ -18,7 +18,7 @@ def test_every_setter_has_a_row():
 
 def test_every_output_has_a_row():
     assert {row.reader for row in commands.OUTPUTS} == set().union(
-        *map(public_functions, (outputs, deepzoom, zoomify))
+        *map(public_functions, (outputs, deepzoom, zoomify)), {iiif.iiif}
     )
 
 
@@ -37,6 +37,6 @@ def test_setters_change_only_what_a_view_has():
 
 def test_rows_are_named_as_the_specification_names_them():  # spec 2
     setters = "QLT SDS MINMAX CNT GAM WID HEI RGN ROT ICC SHD CMP INV LYR CTW COL CNV"
-    outputs_named = "JTL JTLS TIL CVT SPECTRA PFL PTL WTL ATL TTL DeepZoom Zoomify VAL INFO"
+    outputs_named = "JTL JTLS TIL CVT SPECTRA PFL PTL WTL ATL TTL DeepZoom Zoomify IIIF VAL INFO"
     assert {row.name for row in commands.MODIFIERS} == set(setters.split())
     assert {row.name for row in commands.OUTPUTS} == set(outputs_named.split())
