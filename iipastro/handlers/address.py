@@ -103,7 +103,7 @@ def _place(job: Job, environ: Mapping[str, str]) -> tuple[str, str]:
         commands = list(split(query))
         names = [name.upper() for name, _ in commands]
         if _COMMAND not in names:
-            return _safe(path + "/"), quote(job.image or "")
+            return _safe(path + "/"), quote(job.image or "", errors="surrogateescape")
         at = names.index(_COMMAND)
         settings = [f"{name}={argument}&" for name, argument in commands[:at]]
         before, argument = f"{path}?{''.join(settings)}{commands[at][0]}=", commands[at][1]

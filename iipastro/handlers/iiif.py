@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..encoders import ENCODERS
-from ..geometry import Plan
+from ..geometry import Box, Plan, Size
 from ..images.catalog import Opened
 from ..images.source import ImageInfo
 from ..jobs import IiifImage, IiifInfo, IiifRedirect, IiifSize, Job, Tile
@@ -40,11 +40,17 @@ def serve_iiif_redirect(_: Job, asked: IiifRedirect, __: Opened, ___: Service) -
 
 def _plan(asked: IiifImage, info: ImageInfo, service: Service) -> Plan:
     """Return which pixels make an answer.  Raises BadArgument."""
+    box, out = _frames(asked, info, service)
+    both = bool(asked.size.width and asked.size.height) and not asked.size.confined
+    return plan_of([level.size for level in info.levels], box, out, both)
+
+
+def _frames(asked: IiifImage, info: ImageInfo, service: Service) -> tuple[Box, Size]:
+    """Return the region in pixels of the full image, and its size in the answer."""
     config = service.config
     upscaling = config.encoding.allow_upscaling and (asked.version == 2 or asked.size.upscaled)
     box = box_of(info.full, asked.region)
-    out = size_of(box, asked.size, config.limits.max_output, upscaling)
-    return plan_of([level.size for level in info.levels], box, out)
+    return box, size_of(box, asked.size, config.limits.max_output, upscaling)
 
 
 def headers_of_image(job: Job, asked: IiifImage, image: Opened, service: Service) -> list[Header]:
@@ -60,8 +66,8 @@ def _canonical(
     job: Job, asked: IiifImage, info: ImageInfo, service: Service
 ) -> tuple[str, str, str, str]:
     """Return the canonical parameters (Image API 3.0, 4.8; 2.1, 4.7)."""
-    view, box = job.view, box_of(info.full, asked.region)
-    out = _plan(asked, info, service).out
+    view = job.view
+    box, out = _frames(asked, info, service)
     region = "full" if box[2:] == info.full else ",".join(map(str, box))
     rotation = f"{'!' if view.flip else ''}{view.rotation}"
     file = f"{_QUALITIES[view.palette]}.{ENCODERS[asked.encoding].suffix}"

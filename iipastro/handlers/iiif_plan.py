@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 
 from ..errors import BadArgument
 from ..geometry import Box, Plan, Size, tile_box
@@ -104,39 +105,43 @@ def _fitted(region: Size, bound: Size) -> Size:
     return Size(max(1, rounded(Fraction(region.width * bound.height, region.height))), bound.height)
 
 
-def plan_of(levels: Sequence[Size], box: Box, out: Size) -> Plan:
+def plan_of(levels: Sequence[Size], box: Box, out: Size, both: bool = False) -> Plan:
     """Choose the level, and its pixels, that make a region of a size.
 
     That is the level whose scale is nearest to the one asked for, of those
     that need not be enlarged.  Clients round up: where a level has 618
     columns of 1237, half a size is 619 to them, and comes from that level too.
-    The region at its own size is always of the full level.
+    Where not `both` sides were asked for, one of them decides: the other one
+    follows from a number that was rounded.  The region at its own size is
+    always of the full level.
     """
-    largest = len(levels) - 1
+    factors = reductions(tuple(levels))
     region = Size(box.width, box.height)
     long = 0 if out.width >= out.height else 1  # the side that says more of the scale
     wanted = Fraction(out[long], region[long])
-    best, level = Fraction(0), largest
-    for number in range(largest + 1):
-        across, down = reduction(levels, number)
-        enough = all(
+    best, level = Fraction(0), len(levels) - 1
+    for number, reduction in enumerate(factors if out != region else ()):
+        enough = (all if both else any)(
             side <= -(-extent // factor)
-            for side, extent, factor in zip(out, region, (across, down), strict=True)
+            for side, extent, factor in zip(out, region, reduction, strict=True)
         )
-        near = wanted * across
+        near = wanted * reduction[0]
         near = min(near, 1 / near)
-        if number == largest and out == region:
-            level = largest
-        elif enough and near >= best:
+        if enough and near >= best:
             best, level = near, number
-    return Plan(level, _on_level(levels, level, box), out)
+    return Plan(level, _on_level(levels[level], factors[level], box), out)
 
 
-def reduction(levels: Sequence[Size], number: int) -> tuple[Fraction, Fraction]:
-    """Return how many pixels of the full level make one of a level, across and down.
+@lru_cache(maxsize=256)  # of so many images: 100 µs each
+def reductions(levels: tuple[Size, ...]) -> tuple[tuple[Fraction, Fraction], ...]:
+    """Return how many pixels of the full level make one of each level, across and down.
 
     A whole number where the sizes allow for one: that is how the level was made.
     """
+    return tuple(_reduction(levels, number) for number in range(len(levels)))
+
+
+def _reduction(levels: Sequence[Size], number: int) -> tuple[Fraction, Fraction]:
     factor = scale_factor(levels, number)
     if factor:
         return Fraction(factor), Fraction(factor)
@@ -158,12 +163,11 @@ def scale_factor(levels: Sequence[Size], number: int) -> int:
     return 0
 
 
-def _on_level(levels: Sequence[Size], number: int, box: Box) -> Box:
+def _on_level(lvl: Size, reduction: tuple[Fraction, Fraction], box: Box) -> Box:
     """Return the pixels of a level that a region covers, at least one."""
-    lvl, factors = levels[number], reduction(levels, number)
     (left, right), (top, bottom) = (
         _span(start, extent, factor, side)
-        for start, extent, factor, side in zip(box[:2], box[2:], factors, lvl, strict=True)
+        for start, extent, factor, side in zip(box[:2], box[2:], reduction, lvl, strict=True)
     )
     return Box(left, top, right - left, bottom - top)
 

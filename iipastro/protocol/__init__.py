@@ -6,6 +6,7 @@ Which protocol a request speaks is said by its path (`uri_map`); by query it is 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from ..jobs import Job
@@ -45,7 +46,13 @@ def _named(command: str) -> Reader:
 
 
 def _iiif(version: int) -> Reader:
-    return lambda path, _: _job(path, iiif.iiif(path, version))
+    """Return the reader of IIIF's paths, which keeps the last ones, as that of IIP does."""
+
+    def read(path: str, _: int) -> Job:
+        return _job(path, iiif.iiif(path, version))
+
+    again = lru_cache(maxsize=iip.JOBS)(read)
+    return lambda path, most: (again if len(path) <= iip.SHORT else read)(path, most)
 
 
 def _job(path: str, wanted: Wanted) -> Job:

@@ -23,7 +23,7 @@ _SIZE = re.compile(
     rf"(?P<full>full)|(?P<caret>\^?)(?:(?P<max>max)|pct:(?P<percent>{_DECIMAL})"
     r"|(?P<confined>!?)(?P<width>[0-9]{0,9}),(?P<height>[0-9]{0,9}))"
 )
-_ROTATION = re.compile(rf"(!?)({_DECIMAL})")
+_ROTATION = re.compile(r"(!?)(0|90|180|270|360)(?:\.0{1,20})?")
 _SHOWN: dict[str, dict[str, Any]] = {  # quality: changes of the view
     "default": {},
     "native": {},
@@ -128,7 +128,6 @@ def _size(text: str) -> IiifSize:
 def _turn(text: str) -> dict[str, int]:
     """Return the changes of the view: mirrored first, then turned clockwise."""
     match = _ROTATION.fullmatch(text)
-    degrees = Fraction(match[2]) if match is not None else Fraction(1)
-    if match is None or degrees > 360 or degrees % 90:
+    if match is None:
         raise BadArgument("the rotation is a multiple of 90 from 0 to 360, ! before it mirrors")
-    return {"flip": int(bool(match[1])), "rotation": int(degrees) % 360}
+    return {"flip": int(bool(match[1])), "rotation": int(match[2]) % 360}

@@ -118,11 +118,12 @@ def test_a_proxy_may_say_it_where_it_is_believed(told, base):
     assert base_of("/iiif/a/info.json", settings, HTTP_X_IIIF_ID=told) == base
 
 
-def test_a_form_leaves_the_name_of_the_image():
+@pytest.mark.parametrize("name", ["a%20b.tif", "%C0%A5"])  # the second is no UTF-8
+def test_a_form_leaves_the_name_of_the_image(name):
     config = load_config([], {}, {}).config
     environ = {"HTTP_HOST": "h.org", "REQUEST_URI": "/f", "REQUEST_METHOD": "POST"}
-    reader, text = request_of(environ, b"IIIF=a%20b.tif/info.json", ())
-    assert addressed(reader(text, 64), environ, config).output.base == "http://h.org/f/a%20b.tif"
+    reader, text = request_of(environ, f"IIIF={name}/info.json".encode(), ())
+    assert addressed(reader(text, 64), environ, config).output.base == f"http://h.org/f/{name}"
 
 
 THREE = 'application/ld+json;profile="http://iiif.io/api/image/3/context.json"'

@@ -8,7 +8,7 @@ import pytest
 
 from iipastro.errors import BadArgument
 from iipastro.geometry import Box, Plan, Size
-from iipastro.handlers.iiif_plan import box_of, plan_of, reduction, scale_factor, size_of, tile_of
+from iipastro.handlers.iiif_plan import box_of, plan_of, reductions, scale_factor, size_of, tile_of
 from iipastro.images.source import Level
 from iipastro.jobs import IiifRegion, IiifSize
 
@@ -140,7 +140,7 @@ def test_a_thin_strip_keeps_a_pixel():  # viewers ask for such at their edges
         ((512, 256, 256, 256), (64, 64), 3, (128, 64, 64, 64)),
         ((0, 0, 1237, 811), (618, 405), 4, (0, 0, 618, 405)),
         ((0, 0, 1237, 811), (619, 406), 4, (0, 0, 618, 405)),  # half, rounded up
-        ((0, 0, 1237, 811), (620, 406), 5, (0, 0, 1237, 811)),
+        ((0, 0, 1237, 811), (620, 407), 5, (0, 0, 1237, 811)),
         ((0, 0, 1237, 811), (500, 328), 4, (0, 0, 618, 405)),
         ((0, 0, 1237, 811), (10, 6), 0, (0, 0, 38, 25)),
         ((1024, 0, 213, 512), (107, 256), 4, (512, 0, 106, 256)),  # a tile at the right edge
@@ -153,7 +153,19 @@ def test_a_thin_strip_keeps_a_pixel():  # viewers ask for such at their edges
     ],
 )
 def test_a_region_is_made_of_the_level_that_suffices(box, out, level, source):
-    assert plan_of(LEVELS, Box(*box), Size(*out)) == Plan(level, Box(*source), Size(*out))
+    for both in (False, True):
+        plan = plan_of(LEVELS, Box(*box), Size(*out), both)
+        assert plan == Plan(level, Box(*source), Size(*out))
+
+
+@pytest.mark.parametrize(
+    ("box", "out", "level"),
+    [((1024, 0, 213, 512), (107, 257), 4), ((1024, 0, 21, 512), (11, 268), 4)],
+)
+def test_of_a_side_that_follows_from_the_other_nothing_follows(box, out, level):
+    """As 107, and 11, are asked for by OpenSeadragon at half size."""
+    assert plan_of(LEVELS, Box(*box), Size(*out)).level == level
+    assert plan_of(LEVELS, Box(*box), Size(*out), both=True).level == len(LEVELS) - 1
 
 
 @pytest.mark.parametrize(
@@ -172,8 +184,8 @@ def test_levels_are_smaller_by_whole_numbers_where_they_can_be(levels, factors):
 
 
 def test_a_level_that_does_not_divide_is_reduced_by_what_it_is():
-    levels = [Size(500, 300), Size(1250, 810)]
-    assert reduction(levels, 0) == (Fraction(5, 2), Fraction(27, 10))
+    levels = (Size(500, 300), Size(1250, 810))
+    assert reductions(levels) == ((Fraction(5, 2), Fraction(27, 10)), (1, 1))
     assert plan_of(levels, Box(250, 270, 500, 540), Size(200, 200)) == Plan(
         0, Box(100, 100, 200, 200), Size(200, 200)
     )

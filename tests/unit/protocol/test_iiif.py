@@ -5,6 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from iipastro.errors import BadArgument
 from iipastro.jobs import IiifImage, IiifInfo, IiifRedirect, IiifRegion, IiifSize
@@ -207,6 +209,25 @@ def test_parameters_are_decoded_too():
     assert image_of("0%2C0%2C5%2C5/%5Emax/%210/default%2Ejpg") == IiifImage(
         IiifRegion("pixels", (0, 0, 5, 5)), IiifSize(upscaled=True), versions=frozenset((3,))
     )
+
+
+PARTS = st.one_of(
+    st.text(max_size=12),
+    st.text("0123456789,.:!^pct", max_size=20),
+    st.sampled_from(["full", "max", "0", "default.jpg", "9" * 5000, "%00", "%ff%fe", "info.json"]),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(PARTS, max_size=7))
+def test_any_path_asks_for_something_or_is_refused(parts):
+    path = "/".join(parts)
+    try:
+        wanted = iiif(path)
+    except BadArgument:
+        return
+    assert wanted == iiif(path)
+    assert path.startswith(base_of(path))
 
 
 @pytest.mark.parametrize("rest", ["", "/", "/info.json", "/full/max/0/default.jpg", "/a/b/c/d"])

@@ -62,6 +62,7 @@ def test_a_query_says_what_is_wanted(query, job):
 
 
 DOORS = ["DeepZoom=b.dzi", "DeepZoom=b_files/9/0_0.jpg", "Zoomify=b/ImageProperties.xml"]
+DOORS += ["IIIF=b/info.json", "IIIF=b/full/max/0/default.jpg"]
 
 
 @pytest.mark.parametrize("door", DOORS)
@@ -82,6 +83,17 @@ def test_a_job_of_another_door_knows_what_the_request_set_itself():
     assert parse("DeepZoom=b.dzi", 64).said == frozenset()
     assert parse("CNT=1&DeepZoom=b.dzi&GAM=2", 64).said == {"contrast"}
     assert parse("CNT=2&FIF=b&JTL=0,0", 64).said is None
+    assert parse("CNT=1&IIIF=b/full/max/0/default.jpg", 64).said == {"contrast", "flip", "rotation"}
+
+
+def test_iiif_says_the_turn_and_the_quality_unless_it_is_the_default():
+    begin = "COL=gray&ROT=90&IIIF=b/full/max"
+    assert parse(f"{begin}/180/color.jpg", 64).view == View(rotation=180)
+    assert parse(f"{begin}/0/default.jpg", 64).view == View(palette="gray")
+
+
+def test_parts_of_a_path_of_iiif_are_decoded_once():
+    assert parse("IIIF=a%2Fb+%2525/info.json", 64).image == "a/b %25"
 
 
 def test_questions_keep_what_came_before_them():

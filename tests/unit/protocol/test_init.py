@@ -1,7 +1,7 @@
 import pytest
 
 from iipastro.errors import BadArgument
-from iipastro.jobs import GridTile, Job, Sheet, Tile
+from iipastro.jobs import GridTile, IiifInfo, IiifRedirect, Job, Sheet, Tile
 from iipastro.protocol import PROTOCOLS, Door, iip, request_of, visiomatic3
 from iipastro.view import View
 
@@ -69,6 +69,9 @@ def test_the_request_is_the_query_or_the_form(environ, body, expected):
         ("DeepZoom", "a+b%25.tif.dzi", "a b%.tif", Sheet("deepzoom")),
         ("DeepZoom", "x&y=1_files/9/3_2.jpg", "x&y=1", GridTile("deepzoom", 9, 3, 2)),
         ("Zoomify", "a%2Fb/TileGroup0/2-1-0.jpg", "a/b", GridTile("zoomify", 2, 1, 0)),
+        ("IIIF", "a%2Fb&c=d%2525/info.json", "a/b&c=d%25", IiifInfo()),
+        ("IIIF2", "a", "a", IiifRedirect(2)),
+        ("IIIF3", 600 * "a" + "/info.json", 600 * "a", IiifInfo(3)),
     ],
 )
 def test_a_path_names_the_image_and_what_is_wanted(protocol, path, image, output):
@@ -79,6 +82,12 @@ def test_a_path_names_the_image_and_what_is_wanted(protocol, path, image, output
 def test_a_path_that_means_nothing_is_refused():
     with pytest.raises(BadArgument):
         PROTOCOLS["DeepZoom"].reader("a.tif", 64)
+
+
+def test_what_a_path_of_iiif_says_of_the_view_is_said():
+    job = PROTOCOLS["IIIF3"].reader("a/full/max/!90/gray.jpg", 64)
+    assert job.view == View(flip=1, rotation=90, palette="gray")
+    assert job.said == {"flip", "rotation", "palette"}
 
 
 def test_a_path_is_the_text_that_an_error_quotes():
