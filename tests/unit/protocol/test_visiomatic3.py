@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from iipastro.errors import BadArgument
 from iipastro.jobs import (
@@ -187,3 +189,22 @@ def test_what_makes_no_sense_is_refused(query):
 def test_an_image_has_to_be_named(query):
     with pytest.raises(BadArgument):
         parse(query, 64)
+
+
+NAMES = (
+    *("FIF", "OBJ", "INFO", "PFL", "VAL", "JTL", "RGN", "BIN", "CHAN", "CMP", "CNT", "GAM"),
+    *("INV", "BRT", "QLT", "MINMAX", "MIX", "CTW", "zz"),
+)
+TEXTS = st.one_of(st.text(max_size=20), st.from_regex(r"\A-?[0-9]{0,12}[,:.e][0-9,:%]{0,9}\Z"))
+PIECES = st.tuples(st.sampled_from(NAMES), TEXTS).map("=".join)
+
+
+@settings(deadline=None)
+@given(st.one_of(st.lists(PIECES, max_size=8).map("&".join), st.text(max_size=200)))
+def test_any_text_gives_a_job_or_is_refused(query):
+    try:
+        asked = parse("FIF=a&" + query, 64)
+    except BadArgument as refused:
+        assert str(refused).isascii()
+    else:
+        assert asked.canonical == parse("FIF=a&" + query, 64).canonical
