@@ -19,8 +19,10 @@ from ..protocol.iip import split
 
 IIIF = (IiifImage, IiifInfo, IiifRedirect)
 
+LONGEST = 2000  # characters of a URL in a header
+
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
-_URL = re.compile(r"https?://[!#-;=?-\[\]_a-z~]{1,2000}")
+_URL = re.compile(rf"https?://[!#-;=?-\[\]_a-z~]{{1,{LONGEST}}}")
 _CONTEXT = re.compile(r"http://iiif\.io/api/image/([23])/context\.json")
 _UNQUOTED = "%!$&'()*+,;=:@/?[]-._~"  # of what a URL may hold (RFC 3986); brackets are FITS's
 _COMMAND = "IIIF"
@@ -42,11 +44,14 @@ def addressed(job: Job, environ: Mapping[str, str], config: Config) -> Job:
         version = _negotiated(accept, version)
     if isinstance(output, IiifImage) and version not in output.versions:
         raise BadArgument(f"version {version} of the Image API has no such size or quality")
-    output = replace(output, version=version, base=_base(job, environ, config))
+    base = _base(job, environ, config)
+    if len(base) > LONGEST and not isinstance(output, IiifInfo):
+        base = ""  # it would go into a header
+    output = replace(output, version=version, base=base)
     if isinstance(output, IiifInfo):
         output = replace(output, linked=_is_linked(accept, version))
-    if not (output.base or isinstance(output, IiifImage)):
-        raise BadArgument("the request does not say which host it is for")
+    if not (base or isinstance(output, IiifImage)):
+        raise BadArgument("the request names no host, or is too long for a redirect")
     return replace(_paged(job, settings.delimiter), output=output)
 
 
@@ -87,9 +92,10 @@ def _base(job: Job, environ: Mapping[str, str], config: Config) -> str:
             return told
     before, identifier = _place(job, environ)
     origin = urlsplit(settings.base_url)
-    whole = origin.path or origin.query
-    if whole and "&" not in before:  # settings in the query stand in no other URL than the client's
-        return settings.base_url + identifier
+    if (origin.path or origin.query) and "&" not in before:
+        end = "" if settings.base_url.endswith(("/", "=")) else "/"
+        return settings.base_url + end + identifier
+    # settings in the query stand in no other URL than the client's own
     start = f"{origin.scheme}://{origin.netloc}" if settings.base_url else _origin(environ)
     return start + before + identifier if start else ""
 

@@ -10,6 +10,7 @@ from ..images.catalog import Opened
 from ..images.source import ImageInfo
 from ..jobs import IiifInfo, Job
 from ..response import Response, answer
+from ..view import View
 from .iiif import CONTEXT, PROFILE
 from .iiif_plan import scale_factor
 from .service import Service
@@ -24,10 +25,10 @@ _LICENCE = re.compile(r"https?://\S+")
 _Document = dict[str, Any]
 
 
-def serve_iiif_info(_: Job, asked: IiifInfo, image: Opened, service: Service) -> Response:
+def serve_iiif_info(job: Job, asked: IiifInfo, image: Opened, service: Service) -> Response:
     """Answer with info.json."""
     info = image.source.info
-    document = _VERSIONS[asked.version](asked, info, service)
+    document = _VERSIONS[asked.version](job, asked, info, service)
     document |= service.config.iiif.extra_info
     mime = "application/json"
     if asked.linked:
@@ -35,7 +36,7 @@ def serve_iiif_info(_: Job, asked: IiifInfo, image: Opened, service: Service) ->
     return answer(mime, json.dumps(document, indent=2).encode())
 
 
-def _version_3(asked: IiifInfo, info: ImageInfo, service: Service) -> _Document:
+def _version_3(job: Job, asked: IiifInfo, info: ImageInfo, service: Service) -> _Document:
     """Return the document of Image API 3.0, 5."""
     config = service.config
     rights = _rights(info, config.iiif.rights)
@@ -48,7 +49,7 @@ def _version_3(asked: IiifInfo, info: ImageInfo, service: Service) -> _Document:
         "profile": "level2",
         **_sizes(info, config.limits.max_output),
         **_limits(config.limits.max_output),
-        "extraQualities": _qualities(info),
+        "extraQualities": _qualities(job.view, info),
         "extraFormats": _FORMATS,
         "extraFeatures": features,
     }
@@ -59,7 +60,7 @@ def _version_3(asked: IiifInfo, info: ImageInfo, service: Service) -> _Document:
     return document
 
 
-def _version_2(asked: IiifInfo, info: ImageInfo, service: Service) -> _Document:
+def _version_2(job: Job, asked: IiifInfo, info: ImageInfo, service: Service) -> _Document:
     """Return the document of Image API 2.1, 5."""
     config = service.config
     rights = _rights(info, config.iiif.rights)
@@ -67,7 +68,7 @@ def _version_2(asked: IiifInfo, info: ImageInfo, service: Service) -> _Document:
     supports = [*features, "sizeAboveFull"] if config.encoding.allow_upscaling else features
     more = {
         "formats": ["jpg", "png", *_FORMATS],
-        "qualities": [*_qualities(info), "default"],
+        "qualities": [*_qualities(job.view, info), "default"],
         "supports": supports,
         **_limits(config.limits.max_output),
     }
@@ -111,8 +112,11 @@ def _limits(most: int) -> _Document:
     return {"maxWidth": most, "maxHeight": most, "maxArea": most * most}
 
 
-def _qualities(info: ImageInfo) -> list[str]:
-    return ["color", "gray", "bitonal"] if info.channels >= 3 else ["gray", "bitonal"]
+def _qualities(view: View, info: ImageInfo) -> list[str]:
+    """Return the qualities besides the default one; colour only where a picture has some."""
+    channels = 1 if view.light else len(view.mix) or info.channels
+    colours = view.palette == "color" and (channels >= 3 or view.colormap is not None)
+    return ["color", "gray", "bitonal"] if colours else ["gray", "bitonal"]
 
 
 def _rights(info: ImageInfo, otherwise: str) -> str:

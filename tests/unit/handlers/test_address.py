@@ -85,6 +85,7 @@ def test_a_host_that_is_none_is_refused_where_it_is_needed(host):
     [
         ("https://e.org", "https://e.org/iiif/3/x%2Fa.tif"),
         ("https://e.org/img/", "https://e.org/img/x%2Fa.tif"),
+        ("https://e.org/img", "https://e.org/img/x%2Fa.tif"),
         ("https://e.org/f?IIIF=", "https://e.org/f?IIIF=x%2Fa.tif"),
     ],
 )
@@ -124,6 +125,14 @@ def test_a_form_leaves_the_name_of_the_image(name):
     environ = {"HTTP_HOST": "h.org", "REQUEST_URI": "/f", "REQUEST_METHOD": "POST"}
     reader, text = request_of(environ, f"IIIF={name}/info.json".encode(), ())
     assert addressed(reader(text, 64), environ, config).output.base == f"http://h.org/f/{name}"
+
+
+def test_what_is_too_long_for_a_header_is_in_none():
+    settings = f"CTW={'1,' * 2000}&IIIF=a"
+    assert len(base_of(f"/f?{settings}/info.json")) > 4000
+    assert base_of(f"/f?{settings}/full/max/0/default.jpg") == ""
+    with pytest.raises(BadArgument, match="too long"):
+        base_of(f"/f?{settings}")
 
 
 THREE = 'application/ld+json;profile="http://iiif.io/api/image/3/context.json"'

@@ -9,9 +9,11 @@ import pytest
 from iipastro.geometry import Size
 from iipastro.handlers.iiif_info import serve_iiif_info
 from iipastro.images.source import Level
-from iipastro.jobs import IiifInfo
+from iipastro.jobs import IiifInfo, Job
+from iipastro.view import View
 
 BASE = "https://h/iiif/a"
+PLAIN = View()
 TILE = Size(256, 256)
 LEVELS = tuple(Level(Size(1237 >> n, 811 >> n), TILE) for n in (2, 1, 0))
 SIZES = [
@@ -23,10 +25,10 @@ SIZES = [
 
 @pytest.fixture
 def answer(ramp, shelve):
-    def answered(version, settings=None, linked=True, **facts):
+    def answered(version, settings=None, linked=True, view=PLAIN, **facts):
         service = shelve(settings, a=ramp(**{"levels": LEVELS} | facts))
         asked = IiifInfo(version, BASE, linked)
-        return serve_iiif_info(None, asked, service.catalog.open("a"), service)
+        return serve_iiif_info(Job("a", view, asked), asked, service.catalog.open("a"), service)
 
     return answered
 
@@ -102,6 +104,21 @@ def test_colours_are_announced_where_there_are_some(document):
     assert document(3, channels=3)["extraQualities"] == ["color", "gray", "bitonal"]
     qualities = document(2, channels=5)["profile"][1]["qualities"]
     assert qualities == ["color", "gray", "bitonal", "default"]
+
+
+@pytest.mark.parametrize(
+    ("view", "channels", "colours"),
+    [
+        (View(colormap="jet"), 1, True),
+        (View(mix=((1.0,), (0.5,), (0.0,))), 1, True),
+        (View(mix=((1.0, 1.0, 1.0),)), 3, False),
+        (View(light=(1, 2)), 3, False),
+        (View(palette="gray", colormap="jet"), 1, False),
+    ],
+)
+def test_colours_are_those_of_the_picture(document, view, channels, colours):
+    told = document(3, view=view, channels=channels)
+    assert ("color" in told["extraQualities"]) is colours
 
 
 def test_what_is_too_large_or_not_allowed_is_not_announced(document):

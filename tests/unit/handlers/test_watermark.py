@@ -53,6 +53,8 @@ PICTURES = [
     "FIF=a&WID=5&RGN=0,0,0.5,0.5&CVT=png",
     "DeepZoom=a_files/4/0_0.jpg",
     "Zoomify=a/TileGroup0/1-0-0.jpg",
+    "IIIF=a/0,0,4,4/max/0/default.jpg",
+    "IIIF=a/full/5,/180/default.webp",
     "FIF=a&ROT=90&JTL=1,0",
     "FIF=a&ROT=180&CVT=png",
 ]
