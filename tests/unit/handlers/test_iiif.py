@@ -11,7 +11,10 @@ from PIL import Image
 
 from iipastro.errors import BadArgument, Busy
 from iipastro.geometry import Size
+from iipastro.handlers import serve
+from iipastro.handlers.address import addressed
 from iipastro.handlers.exports import Exports
+from iipastro.handlers.fresh import NONE
 from iipastro.handlers.iiif import (
     headers_of_image,
     headers_of_info,
@@ -214,3 +217,16 @@ def test_information_says_what_it_depends_on(shelve):
         "<http://iiif.io/api/image/2/context.json>"
         ';rel="http://www.w3.org/ns/json-ld#context";type="application/ld+json"'
     )
+
+
+def test_a_page_is_a_member_of_a_sequence(ramp, shelve):
+    members = {0: ramp(dtype=np.uint8, cuts=BYTES), 3: ramp(dtype=np.uint8, cuts=(Range(0, 25.5),))}
+    service = shelve({"iiif.delimiter": "--"}, a=members)
+
+    def ask(name):
+        wanted = iiif(f"{name}/full/max/0/default.png", 3)
+        job = Job(wanted.image, View(**wanted.changes), wanted.output, said=frozenset())
+        return picture(serve(addressed(job, {}, service.config), NONE, service))
+
+    assert (ask("a") == ramp(dtype=np.uint8).pixels(1)[..., 0]).all()
+    assert ask("a--3")[0].tolist() == [0, 10, 20, 30, 40, 50, 60, 70, 80, 90]
