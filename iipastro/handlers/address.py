@@ -86,7 +86,7 @@ def _paged(job: Job, delimiter: str) -> Job:
 def _base(job: Job, environ: Mapping[str, str], config: Config) -> str:
     """Return the URL of the image, which nothing a client sends can make other than a URL."""
     settings = config.iiif
-    if settings.id_header:
+    if settings.id_header and not settings.base_url:
         told = environ.get(f"HTTP_{settings.id_header.upper().replace('-', '_')}", "")
         if _URL.fullmatch(told):
             return told

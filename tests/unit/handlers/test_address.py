@@ -115,8 +115,10 @@ def test_settings_in_the_query_stand_in_the_url_of_the_image():
     ],
 )
 def test_a_proxy_may_say_it_where_it_is_believed(told, base):
-    settings = {"id_header": "X-IIIF-ID", "base_url": ""}
+    settings = {"id_header": "X-IIIF-ID"}
     assert base_of("/iiif/a/info.json", settings, HTTP_X_IIIF_ID=told) == base
+    settings["base_url"] = "https://e.org"
+    assert base_of("/iiif/a/info.json", settings, HTTP_X_IIIF_ID=told) == "https://e.org/iiif/a"
 
 
 @pytest.mark.parametrize("name", ["a%20b.tif", "%C0%A5"])  # the second is no UTF-8
