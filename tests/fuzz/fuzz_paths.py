@@ -111,7 +111,7 @@ HEADER_LINE = re.compile(rb"[A-Za-z][A-Za-z-]*: [ -~]*")
 
 def either(rng, good, bad):
     """Return one of the good words, seldom one of the bad ones."""
-    return rng.choice(bad if rng.random() < 0.1 else good)
+    return rng.choice(bad if rng.random() < 0.04 else good)
 
 
 def number(rng, most):
@@ -173,7 +173,7 @@ DOORS = (
 
 def damaged(rng, text):
     """Change a few characters, or whole parts, of a path."""
-    for _ in range(rng.choice([0, 0, 0, 0, 1, 1, 2, 5])):
+    for _ in range(rng.choice([0] * 7 + [1, 1, 2, 5])):
         at = rng.randrange(len(text) + 1)
         noise = rng.choice(
             [rng.choice(string.printable), chr(rng.randrange(256)), "%", "/", ",", "%2F"]
@@ -193,7 +193,9 @@ def request(rng):
     path = damaged(rng, door(rng, name))
     variables = {"REQUEST_METHOD": rng.choice(["GET"] * 9 + ["HEAD"]), "QUERY_STRING": ""}
     if rng.random() < 0.1:
-        variables["QUERY_STRING"] = f"{rng.choice(['IIIF', 'DeepZoom', 'Zoomify'])}={path}"
+        settings = rng.choice(["", "", "GAM=0.5&", "MINMAX=1:0,900&CMP=jet&", "SDS=0,90&INV&&=&"])
+        command = rng.choice(["IIIF", "iiif", "DeepZoom", "Zoomify"])
+        variables["QUERY_STRING"] = f"{settings}{command}={path}"
         prefix, path = "/fcgi-bin", f"iipsrv.fcgi?{variables['QUERY_STRING']}"
     variables["REQUEST_URI"] = f"{prefix}/{path}"
     for header, values in HEADERS.items():
