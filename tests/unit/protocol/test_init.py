@@ -90,6 +90,13 @@ def test_what_a_path_of_iiif_says_of_the_view_is_said():
     assert job.said == {"flip", "rotation", "palette"}
 
 
+def test_what_is_asked_again_is_the_same_job_unless_it_is_long():
+    for path, same in (("a/info.json", True), (600 * "a" + "/info.json", False)):
+        first, second = (PROTOCOLS["IIIF"].reader(path, 64) for _ in range(2))
+        assert (first is second) is same
+        assert first == second
+
+
 def test_a_path_is_the_text_that_an_error_quotes():
     assert PROTOCOLS["Zoomify"].reader("a/ImageProperties.xml", 64) == Job(
         "a", View(), Sheet("zoomify"), (), "a/ImageProperties.xml", frozenset()
