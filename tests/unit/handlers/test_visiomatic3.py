@@ -216,6 +216,6 @@ def test_a_profile_of_a_channel_that_is_not_there_is_refused(answered, channels)
 def test_a_profile_has_a_limit(answered):
     limit = {"limits.profile_values": "8"}
     assert len(answered(serve_fits_line, FitsLine((1, 1), (4, 2)), limit)["profile"]) == 4
-    for end in ((5, 1), (-(2**31), 2**31 - 1)):
+    for end in ((5, 1), (-3, 1), (-(2**31), 2**31 - 1)):
         with pytest.raises(TooLarge):
             answered(serve_fits_line, FitsLine((1, 1), end), limit)

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
+from iipastro.geometry import Size, tile_box
 from iipastro.images.places import read_places, samples_read
+from iipastro.images.source import Level
 
 
 def indices(numbers):
@@ -38,6 +42,24 @@ def test_a_tile_is_read_once_and_only_the_rows_that_are_wanted(source):
 
     read_places(Noting(), indices([20, 1, 31]), indices([9, 2, 4]))
     assert asked == [(1, 0, 2, 3), (1, 1, 4, 10)]
+
+
+def test_tiles_need_not_be_square():
+    pixels = np.arange(7 * 9).reshape(7, 9, 1)
+
+    class Oblong:
+        info = SimpleNamespace(
+            levels=(Level(Size(9, 7), Size(4, 2)),), channels=1, dtype=pixels.dtype
+        )
+
+        def read_part(self, level, index, rows):
+            left, top, width, height = tile_box(*self.info.levels[level], index)
+            return pixels[top : top + height, left : left + width][rows]
+
+    rows, columns = np.divmod(np.arange(7 * 9), 9)
+    np.testing.assert_array_equal(
+        read_places(Oblong(), columns, rows), pixels[rows, columns], strict=True
+    )
 
 
 def test_what_is_unpacked_are_whole_tiles_of_all_channels(source):
