@@ -140,9 +140,28 @@ def test_an_address_without_a_file_leads_to_the_information(site, ask_page):
     assert answer.headers["Location"] == f"http://127.0.0.1:{site.port}/iiif/3/odd_r.ptif/info.json"
 
 
-def test_a_slash_in_an_identifier_may_be_written_either_way(site, ask_page):
-    for slash in ("/", "%2F", "%2f"):
-        answer = ask_page(site.port, f"/iiif/3/fits{slash}no%20such.fits/info.json")
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("full/^1300,/0/default.jpg", "full/%5E1300,/0/default.jpg", "full/!90,90/!90/gray.jpg"),
+        *("pct:10,10,20.5,20.5/max/0/default.jpg", "0,0,9,9/%39%2C9/0/default%2Ejpg"),
+    ],
+)
+def test_the_signs_that_iiif_uses_come_through(site, ask_page, words):
+    answer = ask_page(site.port, f"/iiif/3/odd_rgb8.ptif/{words}")
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "image/jpeg"), answer.body
+
+
+@pytest.mark.parametrize(
+    "identifier",
+    [
+        *("a/b.tif", "a%2Fb.tif", "a%2fb.tif", "no%20such.tif", "no+such.tif", "50%25.tif"),
+        *("%C3%A9toile.tif", "m51.fits%5B2%5D", "m51.fits[2]", "a%3Fb.tif", "a;1", "%E2%98%85%2Fx"),
+    ],
+)
+def test_an_identifier_comes_through_as_it_is_written(site, ask_page, identifier):
+    for path in (f"/iiif/3/{identifier}/info.json", f"/dz/{identifier}.dzi"):
+        answer = ask_page(site.port, path)
         assert answer.status == 404
         assert answer.headers["Content-Type"].startswith("text/plain"), "not the web server's page"
 
