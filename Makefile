@@ -39,6 +39,7 @@ demo: install ## show a synthetic sky and M51 on http://127.0.0.1:8080/ (PORT=80
 
 test: install ## run all tests, real servers and a browser included
 	@scripts/install_test_tools.sh
+	@$(WITH_NODE) scripts/get_viewers.sh
 	@$(MAKE) --no-print-directory --keep-going lint types docs-check test-all
 
 test-all: install test-client  # the last of `test`, run whatever the others say: its summary ends the output
