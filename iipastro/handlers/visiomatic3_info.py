@@ -10,7 +10,7 @@ import numpy as np
 
 from ..images.catalog import Opened
 from ..images.fits_cards import Value
-from ..images.source import ImageInfo, ImageSource
+from ..images.source import ImageInfo, ImageSource, Raw
 from ..jobs import Job, VisiomaticInfo
 from ..protocol.visiomatic3 import BRIGHTNESS, CONTRAST, GAMMA
 from ..response import Response
@@ -58,7 +58,8 @@ def _image(source: ImageSource, header: Mapping[str, Value]) -> dict[str, object
     """Return the one image of which the mosaic is made, from 1 to its last pixel on both axes."""
     info = source.info
     whole = [[1, info.full.width, 1], [1, info.full.height, 1]]
-    background = [_background(source, channel) for channel in range(info.channels)]
+    planes = np.moveaxis(source.read_tile(0, 0), 2, 0)  # most of the image, in small
+    background = [_background(plane) for plane in planes]
     return {
         "size": [*info.full, info.channels],
         "dataslice": whole,
@@ -70,13 +71,12 @@ def _image(source: ImageSource, header: Mapping[str, Value]) -> dict[str, object
     }
 
 
-def _background(source: ImageSource, channel: int) -> tuple[float, float]:
+def _background(plane: Raw) -> tuple[float, float]:
     """Return the median of a channel and the median deviation from it; 0 where nothing is finite.
 
-    Of the smallest level's first tile, which is most of the image.  Its pixels are means
-    of many, so that the deviation is less than that of single pixels.
+    Of a level whose pixels are means of many, the deviation is less than that of single pixels.
     """
-    samples = source.read_tile(0, 0)[:, :, channel].astype(np.float64)
+    samples = plane.astype(np.float64)
     finite = samples[np.isfinite(samples)]
     if not finite.size:
         return 0.0, 0.0

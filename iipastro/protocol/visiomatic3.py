@@ -8,6 +8,7 @@ and one that nobody knows is passed over; but a command of IIP is refused.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 
@@ -45,6 +46,7 @@ HEADER = (
 
 _WHOLE = "([+-]?[0-9]+)"
 _REAL = r"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
+_NUMBER, _CHANNEL = re.compile(_REAL), re.compile(_WHOLE)
 _PLACE = re.compile(f"{_WHOLE},{_WHOLE}")
 _PLACES = re.compile(f"{_WHOLE},{_WHOLE}:{_WHOLE},{_WHOLE}")
 _CUT = re.compile(f"{_WHOLE}:{_REAL},{_REAL}")
@@ -106,16 +108,23 @@ def _number(said: Said, name: str, bounds: tuple[float, float, float]) -> float:
     usual, least, most = bounds
     if name not in said:
         return usual
-    (text,) = _numbers(re.compile(_REAL), name, _last(said, name))
+    (text,) = _numbers(_NUMBER, name, _last(said, name))
     value = c_float(text)
     if not least <= value <= most:
         raise BadArgument(f"{name} takes a number from {least:g} to {most:g}")
     return value
 
 
+def _finite(name: str, *texts: str) -> list[float]:
+    numbers = [c_float(text) for text in texts]
+    if not all(map(math.isfinite, numbers)):
+        raise BadArgument(f"{name} takes numbers of single precision")
+    return numbers
+
+
 def _channels(said: Said) -> tuple[int, ...]:
     texts = said.get("CHAN", ())
-    return tuple(c_int(_numbers(re.compile(_WHOLE), "CHAN", text)[0]) - 1 for text in texts)
+    return tuple(c_int(_numbers(_CHANNEL, "CHAN", text)[0]) - 1 for text in texts)
 
 
 # ---- how pixels are shown
@@ -140,12 +149,12 @@ def _view(said: Said) -> View:
 
 def _cut(text: str) -> Cut:
     channel, low, high = _numbers(_CUT, "MINMAX", text)
-    return Cut(_from_one("MINMAX", channel), c_float(low), c_float(high))
+    return Cut(_from_one("MINMAX", channel), *_finite("MINMAX", low, high))
 
 
 def _color(text: str) -> ChannelColor:
     channel, *parts = _numbers(_COLOR, "MIX", text)
-    return ChannelColor(_from_one("MIX", channel), *map(c_float, parts))
+    return ChannelColor(_from_one("MIX", channel), *_finite("MIX", *parts))
 
 
 def _from_one(name: str, channel: str) -> int:

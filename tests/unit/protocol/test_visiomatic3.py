@@ -163,6 +163,8 @@ def test_what_nobody_knows_is_passed_over():
         "JTL=0,0&MINMAX=0:1,2",
         "JTL=0,0&MINMAX=1,2",
         "JTL=0,0&MINMAX=1:nan,2",
+        "JTL=0,0&MINMAX=1:-1e39,2",
+        "JTL=0,0&MIX=1:1,1,1e39",
         "JTL=0,0&MIX=1:1,1",
         "JTL=0,0&MIX=0:1,1,1",
         "JTL=0,0&GAM=0",
