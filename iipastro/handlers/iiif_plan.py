@@ -112,15 +112,14 @@ def plan_of(levels: Sequence[Size], box: Box, out: Size, both: bool = False) -> 
     that need not be enlarged.  Clients round up: where a level has 618
     columns of 1237, half a size is 619 to them, and comes from that level too.
     Where not `both` sides were asked for, one of them decides: the other one
-    follows from a number that was rounded.  The region at its own size is
-    always of the full level.
+    follows from a number that was rounded.
     """
     factors = reductions(tuple(levels))
     region = Size(box.width, box.height)
     long = 0 if out.width >= out.height else 1  # the side that says more of the scale
     wanted = Fraction(out[long], region[long])
     best, level = Fraction(0), len(levels) - 1
-    for number, reduction in enumerate(factors if out != region else ()):
+    for number, reduction in enumerate(factors):
         enough = (all if both else any)(
             side <= -(-extent // factor)
             for side, extent, factor in zip(out, region, reduction, strict=True)

@@ -150,6 +150,7 @@ def test_any_other_turn_is_refused(text):
         ("gray.webp", {"palette": "gray"}, "webp", {2, 3}),
         ("bitonal.tif", {"palette": "binary"}, "tiff", {2, 3}),
         ("Default.AVIF", {}, "avif", {2, 3}),
+        ("default", {}, "jpeg", {2}),
         ("native", {}, "jpeg", {2}),  # as iipsrv: spec 9.1
         ("grey.jpg", {"palette": "gray"}, "jpeg", {2}),
     ],
