@@ -59,10 +59,10 @@ def doors(start_for_all, tools, door_folder, uri_map):
     return started
 
 
-def _get(port, path, **headers):
+def _get(port, path, method="GET", **headers):
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
-        connection.request("GET", path, headers=headers)
+        connection.request(method, path, headers=headers)
         answer = connection.getresponse()
         content = answer.read()
     finally:

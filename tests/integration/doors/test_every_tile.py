@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from PIL import Image
 
 pytestmark = pytest.mark.integration
 
-NAME = "odd_r.ptif"
+NAME, COLOURS = "odd_r.ptif", "odd_rgb8.ptif"
 LOW, HIGH = 590, 712  # between them lie 98 of 100 pixels: a wrong one is seen
 FULL = (1237, 811)
 SIDE = 256
@@ -71,7 +72,8 @@ def grid(width, height):
 
 @pytest.fixture(scope="module")
 def site(doors, data):
-    (doors.images / NAME).write_bytes((data / NAME).read_bytes())
+    for name in (NAME, COLOURS):
+        shutil.copy(data / name, doors.images)
     return doors(
         "[encoding]\njpeg_quality = 100",
         f"[doors]\nsettings =\n    {NAME} => MINMAX=1:{LOW},{HIGH}",
@@ -165,6 +167,20 @@ def test_a_turned_and_mirrored_tile_is_the_crop_turned_after_it_was_mirrored(sit
         for mark, tile in (("", values), ("!", values[:, ::-1])):
             path = f"/iiif/3/{NAME}/1024,256,213,256/max/{mark}{90 * turns}/default"
             assert_same(site, path, np.rot90(tile, -turns))
+
+
+def test_every_tile_of_a_picture_in_colours_is_the_reference(site, data):
+    with tifffile.TiffFile(data / COLOURS) as file:
+        stored = [page.asarray() for page in file.pages]  # the largest first, 8 bits
+    for scale, level in zip((1, 2, 4), stored, strict=True):
+        for column, row in grid(*level.shape[1::-1]):
+            left, top = column * SIDE * scale, row * SIDE * scale
+            expected = crop(level, column, row)
+            width, height = min(SIDE * scale, FULL[0] - left), min(SIDE * scale, FULL[1] - top)
+            size = f"{expected.shape[1]},{expected.shape[0]}"
+            path = f"/iiif/3/{COLOURS}/{left},{top},{width},{height}/{size}/0/color.png"
+            answer = site.get(path)
+            assert (np.asarray(Image.open(io.BytesIO(answer.body))) == expected).all(), path
 
 
 # ---- DeepZoom and Zoomify: what the image is halved to, down to one pixel or one tile
