@@ -26,19 +26,20 @@ NEEDS_VENV := iipastro needs the venv module of Python (Debian, Ubuntu: apt inst
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .PHONY: help demo test install client dist-client check lint format types test-all test-unit \
-	test-client test-integration golden soak fuzz coverage campaign bench bench-page bench-data docs docs-check \
-	clean
+	test-client test-integration golden soak fuzz fuzz-paths coverage campaign bench bench-page \
+	bench-data docs docs-check clean
 
 help:
 	@echo "make TARGET, with these targets:"
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
-	@echo "Variables: PYTHON (to make .venv with), PORT (of the demo), DATA and LOADS (of the benchmark), COUNT (of fuzz)."
+	@echo "Variables: PYTHON (to make .venv with), PORT (of the demo), DATA and LOADS (of the benchmark), COUNT (of fuzz and fuzz-paths)."
 
 demo: install ## show a synthetic sky and M51 on http://127.0.0.1:8080/ (PORT=8080)
 	@$(BIN)/iipastro demo --port $(PORT) --folder build/demo
 
 test: install ## run all tests, real servers and a browser included
 	@scripts/install_test_tools.sh
+	@$(WITH_NODE) scripts/get_viewers.sh
 	@$(MAKE) --no-print-directory --keep-going lint types docs-check test-all
 
 test-all: install test-client  # the last of `test`, run whatever the others say: its summary ends the output
@@ -105,6 +106,9 @@ soak: install ## kill, reload, stop and rotate under load for as long as operati
 
 fuzz: install ## send COUNT damaged streams to a server (a million take 15 minutes)
 	$(BIN)/python tests/fuzz/fuzz_streams.py --count $(COUNT)
+
+fuzz-paths: install ## ask for COUNT damaged paths of IIIF, DeepZoom and Zoomify (COUNT=100000: some minutes)
+	$(BIN)/python tests/fuzz/fuzz_paths.py --count $(COUNT)
 
 coverage: install ## run the tests without servers, and list the lines and branches that none reaches
 	@$(BIN)/coverage erase

@@ -16,9 +16,12 @@ def print_answer(config: Config, text: str, with_head: bool) -> int:
 
     `with_head`: its status and headers come first.
     """
+    query = os.fsencode(text).decode("latin-1")  # a byte per character, as in CGI
     environ = {
         "REQUEST_METHOD": "GET",
-        "QUERY_STRING": os.fsencode(text).decode("latin-1"),  # a byte per character, as in CGI
+        "REQUEST_URI": f"/?{query}",
+        "QUERY_STRING": query,
+        "HTTP_HOST": "localhost",  # IIIF tells clients where they asked
     }
     prepare()  # so that what is compiled is kept for the next time
     response = respond(environ, b"", build_service(config))

@@ -10,10 +10,10 @@ from typing import Any
 from . import __version__
 from .errors import BadMethod, Busy, Refused, TooLarge, TooLong
 from .handlers import serve
+from .handlers.address import IIIF, addressed
 from .handlers.fresh import NONE, conditions_of
 from .handlers.service import Service
-from .protocol import request_string
-from .protocol.iip import parse
+from .protocol import request_of
 from .response import METHODS, PREFLIGHT, Response, answer, bodiless, cors, reason, refusal
 
 _log = logging.getLogger("iipastro")
@@ -61,14 +61,17 @@ def _respond(environ: Mapping[str, str], body: bytes, service: Service) -> Respo
     limits = service.config.limits
     if len(body) > limits.body_bytes:
         raise TooLarge("the form is too long")
-    query = request_string(environ, body, service.uri_map)
+    read, query = request_of(environ, body, service.uri_map)
     posted = method == "POST" and not environ.get("QUERY_STRING")
     if len(query) > (limits.body_bytes if posted else limits.query_bytes):
         raise TooLong("the query is too long")
     if not query:
         return banner()
     conditions = NONE if method == "POST" else conditions_of(environ)
-    return serve(parse(query, limits.commands), conditions, service)
+    job = read(query, limits.commands)
+    if isinstance(job.output, IIIF):
+        job = addressed(job, environ, service.config)
+    return serve(job, conditions, service)
 
 
 def banner() -> Response:

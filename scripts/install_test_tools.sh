@@ -17,6 +17,7 @@ lighttpd|lighttpd|tests behind and under lighttpd
 systemd-analyze|systemd|judgements of the systemd units
 logrotate|logrotate|tests of the rotation of logs
 groff|groff-base|judgements of the manual pages
+file|file|the IIIF validator, which needs its libmagic
 chromium,chromium-browser,google-chrome|chromium|tests of the page in a browser
 firefox-esr,firefox|firefox-esr|tests of the page in a second browser
 TABLE

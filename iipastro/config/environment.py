@@ -89,10 +89,22 @@ def _origin(text: str) -> str:
     return text.removesuffix("/").lower() if "://" in text else text
 
 
+def iiif_version(text: str) -> str | None:
+    """Translate IIIF_VERSION, of which less than 1 means that nothing is said."""
+    version = c_int(text)
+    return None if version < 1 else str(min(max(version, 2), 3))
+
+
+def json_object(text: str) -> str:
+    """Translate IIIF_EXTRA_INFO: members of a JSON object, to iipsrv without its braces."""
+    stripped = text.strip()
+    return f"{{{stripped}}}" if stripped and not stripped.startswith("{") else stripped
+
+
 def uri_map(text: str) -> str:
     """Translate URI_MAP, which iipsrv ignores unless it names a protocol it knows (spec 1.9).
 
-    IIIF, which we do not serve yet, and what cannot be a prefix are ignored too.
+    What cannot be a prefix is ignored too.
     """
     try:
         URI_MAP.read(text.strip())

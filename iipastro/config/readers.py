@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from ..errors import BadArgument
+from ..protocol import PROTOCOLS, Door
+from ..protocol.iip import read_settings
 from .setting import Reader, Rule
 
 _Number = TypeVar("_Number", int, float)
@@ -21,6 +25,7 @@ _ORIGIN = re.compile(
     r"(?::(?P<port>[0-9]{1,5}))?",
     re.ASCII,
 )
+_MAPPED = re.compile(r"([^\s?#>]*)=>([a-z0-9]+)", re.IGNORECASE | re.ASCII)
 _USUAL_PORTS = {"http": "80", "https": "443"}
 _LOG = "stderr|syslog(?::/.+)?|/.+"
 
@@ -161,6 +166,43 @@ def _origin(text: str) -> str:
     return origin.removesuffix(f":{port}") if _USUAL_PORTS.get(scheme) == port else origin
 
 
+def _settings(text: str) -> tuple[tuple[str, Any], ...]:
+    try:
+        return tuple(read_settings(text).items())
+    except BadArgument as error:
+        raise ValueError from error
+
+
+def _uri_map(text: str) -> tuple[Door, ...]:
+    """Return the entries with the longest prefix first."""
+    doors = [_door(item.strip()) for item in text.split(",")] if text else []
+    _require(len({door.prefix for door in doors}) == len(doors))
+    return tuple(sorted(doors, key=lambda door: -len(door.prefix)))
+
+
+def _door(text: str) -> Door:
+    prefix, name = _match(_MAPPED, text).groups()
+    path = prefix.strip("/")
+    known = {protocol.lower(): protocol for protocol in PROTOCOLS}
+    _require(name.lower() in known)
+    return Door(f"/{path}" if path else "", known[name.lower()])
+
+
+def _delimiter(text: str) -> str:
+    return _match('(?:"([!#$&-.0-~]{1,8})"|([!#$&-.0-~]{1,8}))?', text).expand(r"\1\2")
+
+
+def _json_object(text: str) -> dict[str, Any]:
+    value = json.loads(text, parse_constant=_refuse) if text else {}
+    _require(isinstance(value, dict))
+    return dict(value)
+
+
+def _refuse(_: str) -> None:
+    """Refuse NaN and Infinity, which no client could read."""
+    raise ValueError
+
+
 TEXT = Reader("a text, or nothing", str)
 PATH = matching(".+", "a path")
 YES_NO = choice({"yes": True, "no": False})
@@ -181,8 +223,14 @@ ORIGINS = Reader(
     _origins,
 )
 SERVERS = Reader("servers with commas, such as 10.0.0.1, host:11212 or /run/m.sock", _servers)
+SETTINGS = Reader("commands such as GAM=0.45&CMP=jet (not RGN, WID, HEI, ROT)", _settings)
 HEADER_VALUE = matching("[ -~]+", "a header value in ASCII")
-URI_MAP = matching(
-    r"|[^\s?#>]*=>(?i:iip|deepzoom|zoomify)",
-    "prefix=>IIP, prefix=>DeepZoom, prefix=>Zoomify, or nothing",
+BASE_URL = matching(
+    r"|https?://[!#-;=?-\[\]_a-z~]+", "the beginning of a URL with http or https, or nothing"
+)
+HEADER_NAME = matching("|[A-Za-z0-9-]+", "the name of a header, or nothing")
+DELIMITER = Reader('one to eight characters but / and %, in quotes or not, such as ";"', _delimiter)
+JSON_OBJECT = Reader('a JSON object such as {"a": 1}, or nothing', _json_object)
+URI_MAP = Reader(
+    f"entries prefix=>protocol with commas; protocols are {', '.join(PROTOCOLS)}", _uri_map
 )

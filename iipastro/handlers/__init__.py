@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..errors import Fault
 from ..images.catalog import Opened
 from ..jobs import (
+    Composite,
+    FitsLine,
+    FitsPixel,
     GridTile,
+    IiifImage,
+    IiifInfo,
+    IiifRedirect,
+    Info,
     Job,
     Objects,
     Profile,
@@ -18,18 +25,27 @@ from ..jobs import (
     Sheet,
     Spectra,
     Tile,
+    Values,
+    VisiomaticInfo,
 )
 from ..response import Header, Response, bodiless
+from .doors import as_configured
 from .fresh import NONE, Conditions, headers_of, is_known, state_of
+from .iiif import headers_of_image, headers_of_info, serve_iiif_image, serve_iiif_redirect
+from .iiif_info import serve_iiif_info
+from .info import serve_info
 from .objects import nothing_asked, serve_faults, serve_objects
 from .profile import serve_profile
 from .pyramids import serve_grid_tile, serve_sheet
 from .rawtiles import serve_raw_tiles
 from .recent import Answered, Known
-from .region import name_of_region, serve_region
+from .region import headers_of_region, serve_region
 from .service import Service
 from .spectra import serve_spectra
 from .tile import serve_tile
+from .val import serve_values
+from .visiomatic3 import serve_composite, serve_fits_line, serve_fits_pixel
+from .visiomatic3_info import serve_visiomatic_info
 
 _log = logging.getLogger("iipastro")
 
@@ -44,6 +60,21 @@ HANDLERS: dict[type, Handler] = {
     Profile: serve_profile,
     Spectra: serve_spectra,
     RawTiles: serve_raw_tiles,
+    Values: serve_values,
+    Info: serve_info,
+    Composite: serve_composite,
+    FitsPixel: serve_fits_pixel,
+    FitsLine: serve_fits_line,
+    VisiomaticInfo: serve_visiomatic_info,
+    IiifImage: serve_iiif_image,
+    IiifInfo: serve_iiif_info,
+    IiifRedirect: serve_iiif_redirect,
+}
+
+HEADERS: dict[type, Callable[[Job, Any, Any, Service], Sequence[Header]]] = {
+    Region: headers_of_region,
+    IiifImage: headers_of_image,
+    IiifInfo: headers_of_info,
 }
 
 _UNKNOWN_COMMAND = "2 2"
@@ -52,6 +83,8 @@ _UNKNOWN_COMMAND = "2 2"
 def serve(job: Job, conditions: Conditions, service: Service) -> Response:
     """Answer a job, out of a cache if one has the answer.  Raises Refused."""
     image = None
+    if job.said is not None:
+        job = as_configured(job, service.config)
     if job.image is not None:
         image = service.catalog.open(job.image, job.view.angles)
     known = service.recent.find(job, image)
@@ -67,13 +100,12 @@ def _serve_again(
     known: Known, image: Opened | None, conditions: Conditions, service: Service
 ) -> Response:
     """Answer what was asked before, of a file that has not changed since."""
-    state = known.state
-    if conditions is not NONE and is_known(state, conditions, made=True):
-        return bodiless(304, *headers_of(state))
+    if conditions is not NONE and is_known(known.state, conditions, made=True):
+        return bodiless(304, *known.headers)
     if known.text is not None:
         service.answers.counts.memory += 1
         return known.text.with_headers(*known.headers)
-    response = _answer(known.job, image, state.key, service)
+    response = _answer(known.job, image, known.state.key, service)
     return response.with_headers(*known.headers) if response.status == 200 else response
 
 
@@ -82,16 +114,16 @@ def _serve_first(
 ) -> Response:
     state = state_of(job, image, service)
     if is_known(state, conditions):
-        return bodiless(304, *headers_of(state))
+        return bodiless(304, *headers_of(state), *_own_headers(job, image, service))
     response = _answer(job, image, state.key, service)
     if response.status != 200:
         return response
     state = state.with_body(response.body)
-    headers = (*headers_of(state), *_name(job))
+    headers = (*headers_of(state), *_own_headers(job, image, service))
     if image is not None and state.key and not job.faults:
         service.recent.keep(job, image, state, Answered(response, headers))
     if is_known(state, conditions, made=True):
-        return bodiless(304, *headers_of(state))
+        return bodiless(304, *headers)
     return response.with_headers(*headers)
 
 
@@ -104,8 +136,10 @@ def _answer(job: Job, image: Opened | None, key: str, service: Service) -> Respo
     return service.answers.fetch(key, make) if key else make()
 
 
-def _name(job: Job) -> tuple[Header, ...]:
-    return (name_of_region(job, job.output),) if isinstance(job.output, Region) else ()
+def _own_headers(job: Job, image: Opened | None, service: Service) -> Sequence[Header]:
+    """Return the headers that only answers of one kind have."""
+    make = HEADERS.get(type(job.output))
+    return make(job, job.output, image, service) if make else ()
 
 
 def _fatal(job: Job) -> list[Fault]:

@@ -23,9 +23,11 @@ from .rules import plain_name
 
 _LIBRARIES = ("numpy", "numba", "pillow", "imagecodecs", "astropy")
 _PATIENCE = 0.6  # of a time-out, that slow answers may cost: with one more of it, 64 ms at most
-# These sections change no body, but for the settings that `fingerprint_of` names.  A new
-# section changes bodies until it stands here.
-_BODILESS = ("server", "log", "cors", "http", "images", "fits", "limits", "cache", "memcached")
+# These sections change no body, but for the settings that `fingerprint_of` names: what `doors`
+# says is part of the job.  A new section changes bodies until it stands here.
+_BODILESS = (
+    *("server", "log", "cors", "http", "doors", "images", "fits", "limits", "cache", "memcached"),
+)
 
 
 def build_tiers(config: Config) -> Tiers:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from ..cache.keys import PREFIX, key_of
 from ..images.catalog import Opened
-from ..jobs import Job, Objects, Profile, Spectra
+from ..jobs import Info, Job, Objects, Profile, Spectra
 from ..response import Header, last_modified
 from .caches import subject_of
 from .rules import cache_control
@@ -88,7 +88,9 @@ def _modified(job: Job, image: Opened) -> int | None:
     Of a sequence, values and texts come from many files, which come and go.
     """
     several = len(image.horizontal) > 1 or len(image.vertical) > 1
-    if not image.settled or (several and isinstance(job.output, Profile | Spectra | Objects)):
+    if not image.settled or (
+        several and isinstance(job.output, Profile | Spectra | Objects | Info)
+    ):
         return None
     modified = image.source.info.modified
     return modified if modified <= time.time() else None  # RFC 9110, 8.8.2.1

@@ -1,40 +1,50 @@
-"""DeepZoom and Zoomify: the same tiles, counted and described in other ways (spec 9.2, 9.3)."""
+"""DeepZoom and Zoomify: the same tiles, counted and described in other ways (spec 9.2, 9.3).
+
+Both halve the image from level to level: a level is `halved` so many times,
+and its sides are rounded up.  Where the pyramid has such a level, give or take
+the pixel that it lost by rounding, its tiles are those that are stored.
+All others are made: of levels that no pyramid has, of pyramids that do not
+halve, and of the last column that a level rounded down has not.
+
+Frames: `full` is the image, `lvl` a level as the client counts, `src` the
+level of the pyramid that pixels are read from.
+"""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from ..errors import NotFound
-from ..geometry import grid_of
+from ..geometry import Box, Plan, Size, grid_of
 from ..images.catalog import Opened
-from ..images.source import ImageInfo
+from ..images.source import ImageInfo, Level
 from ..jobs import GridTile, Job, Sheet, Tile
 from ..response import Response, answer
+from .region import serve_plan
 from .service import Service
 from .tile import serve_tile
 
 
-def deepzoom_level(level: int, info: ImageInfo) -> int:
-    """Return the pyramid's level: DeepZoom counts from a single pixel, so small ones are shared."""
-    depth = math.ceil(math.log2(max(info.full)))
-    count = len(info.levels)
-    return min(count - 1, max(0, level - (depth - count) - 1))
+def deepzoom_depth(info: ImageInfo) -> int:
+    """Return how often the image is halved at level 0: DeepZoom ends at a single pixel."""
+    return (max(info.full) - 1).bit_length()
 
 
-def zoomify_level(level: int, info: ImageInfo) -> int:
-    """Return the pyramid's level: Zoomify starts at the largest one smaller than a tile."""
-    return level + _discarded(info)
+def zoomify_depth(info: ImageInfo) -> int:
+    """Return how often the image is halved at level 0: Zoomify ends where it fits into a tile.
+
+    To see whether it does, Zoomify rounds down.
+    """
+    halved = 0
+    while max(info.full) >> halved > _side(info):
+        halved += 1
+    return halved
 
 
-def _discarded(info: ImageInfo) -> int:
-    small = [
-        level
-        for level in info.levels
-        if level.size.width < level.tile.width and level.size.height < level.tile.height
-    ]
-    return max(0, len(small) - 1)
+def _side(info: ImageInfo) -> int:
+    """Return the side of a tile: both take square ones only."""
+    return info.levels[-1].tile.width
 
 
 def deepzoom_sheet(info: ImageInfo) -> str:
@@ -42,44 +52,104 @@ def deepzoom_sheet(info: ImageInfo) -> str:
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\r\n'
         '<Image xmlns="http://schemas.microsoft.com/deepzoom/2008"\r\n'
-        f'TileSize="{info.levels[-1].tile.width}" Overlap="0" Format="jpg">'
+        f'TileSize="{_side(info)}" Overlap="0" Format="jpg">'
         f'<Size Width="{info.full.width}" Height="{info.full.height}"/></Image>'
     )
 
 
 def zoomify_sheet(info: ImageInfo) -> str:
-    """Return ImageProperties.xml."""
-    columns, rows = grid_of(*info.levels[-1])
+    """Return ImageProperties.xml.  As in the reference, NUMTILES counts the full level alone."""
+    columns, rows = grid_of(info.full, Size(_side(info), _side(info)))
     return (
         f'<IMAGE_PROPERTIES WIDTH="{info.full.width}" HEIGHT="{info.full.height}" '
         f'NUMTILES="{columns * rows}" NUMIMAGES="1" VERSION="1.8" '
-        f'TILESIZE="{info.levels[-1].tile.width}" />'
+        f'TILESIZE="{_side(info)}" />'
     )
 
 
 class Scheme(NamedTuple):
     """How another client counts levels and is told of the image."""
 
-    level: Callable[[int, ImageInfo], int]
+    depth: Callable[[ImageInfo], int]
     sheet: Callable[[ImageInfo], str]
 
 
 SCHEMES = {
-    "deepzoom": Scheme(deepzoom_level, deepzoom_sheet),
-    "zoomify": Scheme(zoomify_level, zoomify_sheet),
+    "deepzoom": Scheme(deepzoom_depth, deepzoom_sheet),
+    "zoomify": Scheme(zoomify_depth, zoomify_sheet),
 }
 
 
 def serve_grid_tile(job: Job, tile: GridTile, image: Opened, service: Service) -> Response:
-    """Answer with a tile given by column and row.  Raises NotFound."""
+    """Answer with a tile given by column and row.  Raises NotFound, TooLarge, Busy."""
     info = image.source.info
-    level = SCHEMES[tile.scheme].level(tile.level, info)
-    if not 0 <= level < len(info.levels):
+    halved = SCHEMES[tile.scheme].depth(info) - tile.level
+    if halved < 0:
         raise NotFound(f"no level {tile.level}")
-    across, _ = grid_of(*info.levels[level])
-    if tile.column >= across:
+    lvl = Size(_halved(info.full.width, halved), _halved(info.full.height, halved))
+    side = _side(info)
+    columns, rows = grid_of(lvl, Size(side, side))
+    if tile.column >= columns or tile.row >= rows:
         raise NotFound(f"no tile {tile.column}, {tile.row}")
-    return serve_tile(job, Tile(level, tile.row * across + tile.column), image, service)
+    stored = _stored(tile, lvl, info)
+    if stored is not None:
+        return serve_tile(job, stored, image, service)
+    left, top = tile.column * side, tile.row * side
+    box = Box(left, top, min(side, lvl.width - left), min(side, lvl.height - top))
+    plan = _plan(box, lvl, halved, [level.size for level in info.levels])
+    return serve_plan(job, plan, tile.encoding, image, service)
+
+
+def _halved(length: int, times: int) -> int:
+    """Return a length after some halvings, rounded up."""
+    return -(-length >> times)
+
+
+def _stored(tile: GridTile, lvl: Size, info: ImageInfo) -> Tile | None:
+    """Return the tile of the pyramid at this place; None where there is none."""
+    number = _nearest(info.levels, lvl, _side(info))
+    if number is None:
+        return None
+    columns, rows = grid_of(*info.levels[number])
+    if tile.column >= columns or tile.row >= rows:
+        return None
+    return Tile(number, tile.row * columns + tile.column, tile.encoding)
+
+
+def _nearest(levels: Sequence[Level], lvl: Size, side: int) -> int | None:
+    """Return the level of such tiles that differs by at most a pixel; None if none does."""
+    found = [
+        (abs(size.width - lvl.width) + abs(size.height - lvl.height), number)
+        for number, (size, tile) in enumerate(levels)
+        if tile == (side, side)
+        and abs(size.width - lvl.width) <= 1
+        and abs(size.height - lvl.height) <= 1
+    ]
+    return min(found)[1] if found else None
+
+
+def _plan(box: Box, lvl: Size, halved: int, sizes: Sequence[Size]) -> Plan:
+    """Return how a rectangle of `lvl` is made: of the smallest level that is not enlarged."""
+    enough = (
+        n for n, size in enumerate(sizes) if size.width >= lvl.width and size.height >= lvl.height
+    )
+    number = next(enough, len(sizes) - 1)
+    src, full = sizes[number], sizes[-1]
+    left, right = _span(box.left, box.width, halved, (full.width, src.width))
+    top, bottom = _span(box.top, box.height, halved, (full.height, src.height))
+    return Plan(number, Box(left, top, right - left, bottom - top), Size(box.width, box.height))
+
+
+def _span(start: int, length: int, halved: int, sides: tuple[int, int]) -> tuple[int, int]:
+    """Return the pixels from and to which a span reaches, of a side in full and of the source.
+
+    Each end is that of the image's pixel in full, so that tiles neither
+    overlap nor gape; at least one pixel lies between.
+    """
+    full, src = sides
+    first, last = start << halved, min((start + length) << halved, full)
+    end = (2 * last * src + full) // (2 * full)
+    return min((2 * first * src + full) // (2 * full), end - 1), end
 
 
 def serve_sheet(_: Job, sheet: Sheet, image: Opened, __: Service) -> Response:

@@ -34,25 +34,42 @@ _BAND_SAMPLES = 1 << 19  # of the source or of the answer: 2 MB as float32, near
 
 def serve_region(job: Job, region: Region, image: Opened, service: Service) -> Response:
     """Answer with a region.  Raises BadArgument, TooLarge, Busy."""
+    plan = _plan(job.view, image.source.info, service.config)
+    return serve_plan(job, plan, region.encoding, image, service)
+
+
+def serve_plan(job: Job, plan: Plan, encoding: str, image: Opened, service: Service) -> Response:
+    """Answer with a rectangle of a level, which `plan` has inside it, at any size.
+
+    `job.view` says how it is shown, flipped and turned, and says nothing of which pixels.
+
+    Raises
+    ------
+    TooLarge
+        It covers more pixels than the limits allow.
+    Busy
+        Other long answers hold all slots.
+    """
     view, info, config = job.view, image.source.info, service.config
-    plan = _plan(view, info, config)
-    encoder = ENCODERS[region.encoding]
-    options = replace(options_of(region.encoding, view, info, config), xmp=info.xmp)
+    if plan.source.width * plan.source.height * info.channels > config.limits.max_source_samples:
+        raise TooLarge("the region covers too many pixels")
+    encoder = ENCODERS[encoding]
+    options = replace(options_of(encoding, view, info, config), xmp=info.xmp)
     with service.exports.slot(_cost(plan, info.channels)):
         pixels = orient(_pixels(view, plan, image, service), view.flip, view.rotation)
         body = encoder.encode(marked(pixels, job, image, service), options)
     return answer(encoder.mime, body)
 
 
-def name_of_region(job: Job, region: Region) -> Header:
+def headers_of_region(job: Job, region: Region, _: Opened, __: Service) -> list[Header]:
     """Return the header with a name for the file that a client saves: the image's own."""
     base = (job.image or "").rstrip("/").rpartition("/")[2]
     name = base.rpartition(".")[0] or base
-    return attachment("inline", f"{name}.{ENCODERS[region.encoding].suffix}")
+    return [attachment("inline", f"{name}.{ENCODERS[region.encoding].suffix}")]
 
 
 def _plan(view: View, info: ImageInfo, config: Config) -> Plan:
-    """Return which pixels make the region.  Raises BadArgument, TooLarge."""
+    """Return which pixels make the region.  Raises BadArgument."""
     plan = plan_region(
         [level.size for level in info.levels],
         view.region or WHOLE,
@@ -60,10 +77,7 @@ def _plan(view: View, info: ImageInfo, config: Config) -> Plan:
         config.limits.max_output,
         config.encoding.allow_upscaling,
     )
-    plan = replace(plan, source=moved_inside(plan.source, info.levels[plan.level].size))
-    if plan.source.width * plan.source.height * info.channels > config.limits.max_source_samples:
-        raise TooLarge("the region covers too many pixels")
-    return plan
+    return replace(plan, source=moved_inside(plan.source, info.levels[plan.level].size))
 
 
 def _cost(plan: Plan, channels: int) -> int:

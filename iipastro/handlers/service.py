@@ -18,7 +18,7 @@ from ..images.source import Raw
 from ..pixels import decimals, kernels
 from ..pixels.scene import Bytes, Scene
 from ..pixels.watermark import Mark, make_mark
-from ..protocol import UriMap
+from ..protocol import Door
 from ..view import View
 from .caches import build_tiers, fingerprint_of, pylibmc_of
 from .exports import MOST as MOST_EXPORTS
@@ -26,8 +26,6 @@ from .exports import Exports
 from .recent import Recent
 
 Render = Callable[[Raw, View, Scene], Bytes]
-
-_COMMANDS = {"iip": "FIF", "deepzoom": "DeepZoom", "zoomify": "Zoomify"}
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ class Service:
     config: Config
     catalog: Catalog
     render: Render
-    uri_map: UriMap | None
+    uri_map: tuple[Door, ...] = ()
     exports: Exports = field(default_factory=lambda: Exports(1))
     mark: Mark | None = None  # None: no watermark
     lot: Random = field(default_factory=Random)  # each worker's own (operations R17)
@@ -115,15 +113,10 @@ def build_service(config: Config, shared: Shared | None = None) -> Service:
         config,
         catalog,
         kernels.render,
-        _uri_map(config.http.uri_map),
+        config.http.uri_map,
         shared.exports,
         shared.mark,
         answers=build_tiers(config),
         tiles=tiles,
         fingerprint=fingerprint_of(config, shared.mark),
     )
-
-
-def _uri_map(setting: str) -> UriMap | None:
-    prefix, _, protocol = setting.partition("=>")
-    return UriMap(prefix, _COMMANDS[protocol.strip().lower()]) if setting else None

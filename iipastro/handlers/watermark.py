@@ -6,14 +6,14 @@ from random import Random
 
 from ..config.sections.watermark import Watermark
 from ..images.catalog import Opened
-from ..jobs import GridTile, Job, Region, Tile
+from ..jobs import Composite, GridTile, IiifImage, Job, Region, Tile
 from ..pixels.scene import Bytes
 from ..pixels.watermark import scatter
 from .caches import subject_of
 from .rules import for_image
 from .service import Service
 
-_PICTURES = (Tile, GridTile, Region)
+_PICTURES = (Tile, GridTile, Region, Composite, IiifImage)
 
 
 def marked(pixels: Bytes, job: Job, image: Opened, service: Service) -> Bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from .directory import Directory
+from .fits_cards import CARD, Value, value_of
 
 NAMES = {  # IIP name → tag (spec 2.3), in the order of summary-info
     "copyright": 33432,
@@ -17,7 +18,6 @@ COLORS = {1: "grey", 8: "lab"}  # PhotometricInterpretation; all others are "rgb
 X_RESOLUTION, Y_RESOLUTION, RESOLUTION_UNIT = 282, 283, 296
 INCH, CENTIMETRE = 2, 3
 UNITS_PER_METRE = {INCH: 1 / 0.0254, CENTIMETRE: 100.0}  # 1 is "none"
-CARD_BYTES = 80
 
 
 def metadata_of(directory: Directory) -> dict[str, bytes]:
@@ -52,5 +52,18 @@ def without_card(subject: bytes, keyword: str) -> bytes:
     Text that is no such header has no card at a multiple of 80 and stays as it is.
     """
     start = keyword.encode("ascii").ljust(8) + b"="
-    cards = (subject[at : at + CARD_BYTES] for at in range(0, len(subject), CARD_BYTES))
+    cards = (subject[at : at + CARD] for at in range(0, len(subject), CARD))
     return b"".join(card for card in cards if not card.startswith(start))
+
+
+def values_of(subject: bytes) -> dict[str, Value]:
+    """Return the values in a FITS header by keyword, the last one of a keyword.
+
+    Cards without a value (COMMENT, HISTORY) are left out, and so is all of a
+    text that is no FITS header.
+    """
+    if not subject.startswith((b"SIMPLE  =", b"XTENSION=")):
+        return {}
+    cards = (subject[at : at + CARD] for at in range(0, len(subject), CARD))
+    values = ((card[:8].rstrip().decode("latin-1"), value_of(card)) for card in cards)
+    return {keyword: value for keyword, value in values if value is not None}

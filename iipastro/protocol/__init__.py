@@ -1,36 +1,114 @@
-"""Text → `Job`.  Opens nothing, knows no pixels."""
+"""Text → `Job`.  Opens nothing, knows no pixels.
+
+Which protocol a request speaks is said by its path (`uri_map`); by query it is IIP.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
+from ..jobs import Job
+from ..view import View
+from . import iiif, iip, visiomatic3
+from .arguments import url_decode
+from .commands import OUTPUTS
+from .outputs import Wanted
 
-class UriMap(NamedTuple):
-    """URI_MAP: requests below `/prefix` name their image in the path (spec 1.9)."""
-
-    prefix: str
-    command: str  # FIF, DeepZoom or Zoomify
+Reader = Callable[[str, int], Job]  # takes the text, and how many commands it may have
 
 
-def request_string(environ: Mapping[str, str], body: bytes, uri_map: UriMap | None) -> str:
-    """Return the text that says what is wanted (spec 1.2), a byte per character.
+class Door(NamedTuple):
+    """One entry of URI_MAP: requests below a prefix speak a protocol (spec 1.9)."""
+
+    prefix: str  # of whole parts of a path: /a/b; "" is before every path
+    protocol: str  # a row of PROTOCOLS
+
+
+class Protocol(NamedTuple):
+    """How the requests below a prefix are read."""
+
+    reader: Reader
+    by_query: bool = False  # the query string is read; else what follows the prefix
+
+
+def _named(command: str) -> Reader:
+    """Return the reader of paths that are the argument of an output command."""
+    row = {row.name: row for row in OUTPUTS}[command]
+
+    def read(path: str, _: int) -> Job:
+        wanted = row.reader(url_decode(path, plus=True))
+        assert wanted is not None  # a command that names an image asks for something
+        return _job(path, wanted)
+
+    return read
+
+
+def _iiif(version: int) -> Reader:
+    """Return the reader of IIIF's paths, which keeps the last ones, as that of IIP does."""
+
+    def read(path: str, _: int) -> Job:
+        return _job(path, iiif.iiif(path, version))
+
+    again = lru_cache(maxsize=iip.JOBS)(read)
+    return lambda path, most: (again if len(path) <= iip.SHORT else read)(path, most)
+
+
+def _job(path: str, wanted: Wanted) -> Job:
+    view, said = View(**wanted.changes), frozenset(wanted.changes)
+    return Job(wanted.image, view, wanted.output, text=path, said=said)
+
+
+def _fif(path: str, most_commands: int) -> Job:
+    return iip.parse(f"FIF={path}", most_commands)
+
+
+PROTOCOLS: Mapping[str, Protocol] = {
+    "IIP": Protocol(_fif),
+    "IIIF": Protocol(_iiif(0)),
+    "IIIF2": Protocol(_iiif(2)),
+    "IIIF3": Protocol(_iiif(3)),
+    "DeepZoom": Protocol(_named("DeepZoom")),
+    "Zoomify": Protocol(_named("Zoomify")),
+    "VisiOmatic3": Protocol(visiomatic3.parse, by_query=True),
+}
+
+
+def request_of(
+    environ: Mapping[str, str], body: bytes, uri_map: Sequence[Door]
+) -> tuple[Reader, str]:
+    """Return how a request is read, and the text that says what is wanted (spec 1.2).
 
     The mapped path if there is one, else the query string, else the body of a
-    POST form; empty if there is none of them.
+    POST form; empty if there is none of them.  A byte per character.
     """
-    if uri_map is not None:
-        mapped = _mapped(environ.get("REQUEST_URI", ""), uri_map)
-        if mapped:
-            return mapped
+    reader: Reader = iip.parse
+    if uri_map:
+        protocol, rest = _mapped(environ.get("REQUEST_URI", ""), uri_map)
+        if protocol is not None:
+            reader = protocol.reader
+            if rest:
+                return reader, rest
     query = environ.get("QUERY_STRING", "")
     if not query and environ.get("REQUEST_METHOD") == "POST":
-        return body.decode("latin-1").strip()
-    return query
+        query = body.decode("latin-1").strip()
+    return reader, query
 
 
-def _mapped(uri: str, uri_map: UriMap) -> str:
+def _mapped(uri: str, uri_map: Sequence[Door]) -> tuple[Protocol | None, str]:
+    """Return the protocol of a path, and what of it stands behind the prefix.
+
+    A path without a name for an image is answered by its query, as IIP.  Of
+    prefixes that begin alike the longest counts: it comes first.
+    """
     path, _, _ = uri.partition("?")
-    start = f"/{uri_map.prefix.strip('/')}/".replace("//", "/")
-    rest = path[len(start) :] if path.startswith(start) else ""
-    return f"{uri_map.command}={rest}" if rest else ""
+    for prefix, name in uri_map:
+        rest = path[len(prefix) :]
+        if path.startswith(prefix) and rest[:1] in ("", "/"):
+            protocol = PROTOCOLS[name]
+            if protocol.by_query:
+                return protocol, ""
+            if rest[1:]:
+                return protocol, rest[1:]
+    return None, ""

@@ -9,8 +9,11 @@ from collections.abc import Callable
 from typing import Generic, NamedTuple, TypeVar
 
 from . import modifiers, outputs
+from .deepzoom import deepzoom
+from .iiif import iiif
 from .modifiers import Changes
 from .outputs import Wanted
+from .zoomify import zoomify
 
 Reader = TypeVar("Reader")
 
@@ -23,6 +26,7 @@ class Command(NamedTuple, Generic[Reader]):
     reader: Reader
     help: str
     named: bool = False  # the argument names an image: a plus is a blank
+    raw: bool = False  # the reader decodes its argument, part by part
 
 
 Setter = Command[Callable[[str, Changes], Changes]]
@@ -67,13 +71,19 @@ OUTPUTS: tuple[Getter, ...] = (
     Command("CVT", "<jpeg|png|webp|avif|tiff>", outputs.cvt, "The region, in this format."),
     Command("PFL", "<level>:<x1>,<y1>[-<x2>,<y2>]", outputs.pfl,
             "Pixel values along a row or a column as JSON; the end is excluded."),
+    Command("VAL", "<x>,<y>[;<x>,<y>…]", outputs.val,
+            "Values of pixels of the full image as JSON, counted from 0, from the top left."),
+    Command("INFO", "", outputs.info,
+            "Sizes, levels, channels, cuts, texts and FITS header of the image as JSON."),
     Command("SPECTRA", "<level>,<tile>,<x>,<y>", outputs.spectra,
             "One pixel of every horizontal view as XML."),
     Command("TIL", "<level>,<first>[-<last>]", outputs.til, "Tiles unrendered, for IIP clients."),
-    Command("DeepZoom", "<image>.dzi|<image>_files/<level>/<x>_<y>.jpg", outputs.deepzoom,
+    Command("DeepZoom", "<image>.dzi|<image>_files/<level>/<x>_<y>.jpg", deepzoom,
             "The image as a DeepZoom client addresses it.", named=True),
     Command("Zoomify", "<image>/ImageProperties.xml|<image>/TileGroup<g>/<level>-<x>-<y>.jpg",
-            outputs.zoomify, "The image as a Zoomify client addresses it.", named=True),
+            zoomify, "The image as a Zoomify client addresses it.", named=True),
+    Command("IIIF", "<image>/info.json|<image>/<region>/<size>/<rotation>/<quality>.<format>",
+            iiif, "The image as a IIIF client addresses it.", named=True, raw=True),
 )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ _MODIFIERS = {row.name: row for row in MODIFIERS}
 _OUTPUTS = {row.name.upper(): row for row in OUTPUTS}
 _OBJECTS = {row.name: row for row in OBJECTS}
 _VERSION = "iip,1.0"
+_PLACES = ("RGN", "WID", "HEI", "ROT")  # which pixels are wanted, and where
 SHORT = 500  # characters
 JOBS = 1024  # of short queries: 3 MB, of odd ones 16 MB
 BEGINNINGS = 256  # the settings of so many pages
@@ -38,6 +39,7 @@ class Draft:
     questions: list[Question] = field(default_factory=list)
     versioned: bool = False
     output: Output | None = None
+    door: bool = False  # the output names its image itself, as another protocol does
     faults: list[Fault] = field(default_factory=list)
 
     def refuse(self, code: str, argument: str) -> None:
@@ -75,6 +77,25 @@ def parse(query: str, most_commands: int) -> Job:
     return read(query, most_commands)
 
 
+def read_settings(text: str) -> Changes:
+    """Return what setters alone, as they stand in a query, change in how pixels are shown.
+
+    Raises
+    ------
+    BadArgument
+        Another command, a setter of which pixels are wanted, or nothing that changes anything.
+    """
+    changes: Changes = {}
+    for name, argument in split(text):
+        row = _MODIFIERS.get(name.upper())
+        if row is None or row.name in _PLACES:
+            raise BadArgument(f"{name} does not say how pixels are shown")
+        changes = {**changes, **row.reader(_decoded(argument), changes)}
+    if not changes:
+        raise BadArgument("no setting")
+    return changes
+
+
 def _read(query: str, most_commands: int) -> Job:
     """Read a query.  A page asks for many tiles in the same way: only the last command is new."""
     beginning, _, last = query.rpartition("&")
@@ -85,7 +106,8 @@ def _read(query: str, most_commands: int) -> Job:
         draft = replace(draft, questions=[*draft.questions], faults=[*draft.faults])
         _run_all(last, draft, most_commands, begun.commands)
     view = begun.view if draft.changes is begun.draft.changes else View(**draft.changes)
-    return Job(draft.image, view, _output_of(draft), tuple(draft.faults), query)
+    said = frozenset(draft.changes) if draft.door else None
+    return Job(draft.image, view, _output_of(draft), tuple(draft.faults), query, said)
 
 
 _read_again = lru_cache(maxsize=JOBS)(_read)
@@ -165,13 +187,14 @@ def _want(row: Getter, argument: str, draft: Draft) -> None:
     if draft.image is None and not row.named:
         draft.refuse("1 3", "")
         return
-    wanted = row.reader(url_decode(argument, plus=row.named))
+    decoded = argument if row.raw else url_decode(argument, plus=row.named)
+    wanted = row.reader(decoded)
     if wanted is None:
         return
-    if wanted.image is not None:
-        _name_image(wanted.image, draft)
-    if wanted.angles is not None:
-        draft.changes = {**draft.changes, "angles": wanted.angles}
+    if wanted.image is not None:  # what is set before the door holds: nothing can follow it
+        draft.image, draft.door = wanted.image, True
+    if wanted.changes:
+        draft.changes = {**draft.changes, **wanted.changes}
     draft.output = wanted.output
 
 

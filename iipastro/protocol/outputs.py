@@ -5,10 +5,11 @@ None stands for an argument that asks for nothing (spec 2.5, JTLS).
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from ..errors import BadArgument
-from ..jobs import GridTile, Output, Profile, RawTiles, Region, Sheet, Spectra, Tile
+from ..jobs import Info, Output, Profile, RawTiles, Region, Spectra, Tile, Values
 from .arguments import c_int, c_ints
 
 _FORMATS = {"jpg": "jpeg", "jpeg": "jpeg", "png": "png", "webp": "webp", "avif": "avif"}
@@ -20,7 +21,7 @@ class Wanted(NamedTuple):
 
     output: Output
     image: str | None = None  # named in the command itself
-    angles: tuple[int, int] | None = None
+    changes: Mapping[str, Any] = {}  # of the View; never written to
 
 
 def _tile(argument: str, encoding: str) -> Tile:
@@ -75,6 +76,20 @@ def _pair(text: str) -> tuple[int, int]:
     return c_int(column), c_int(row)
 
 
+def val(argument: str) -> Wanted:
+    """VAL=<x>,<y>[;<x>,<y>…], in pixels of the full image."""
+    places = [place for place in argument.split(";") if place]
+    pairs = tuple(_pair(place) for place in places)
+    if not pairs or not all("," in place for place in places) or min(map(min, pairs)) < 0:
+        raise BadArgument("VAL takes x,y or several with ; between them, counted from 0")
+    return Wanted(Values(pairs))
+
+
+def info(_: str) -> Wanted:
+    """INFO, alone."""
+    return Wanted(Info())
+
+
 def spectra(argument: str) -> Wanted:
     """SPECTRA=<level>,<tile>,<x>,<y>, offsets in the tile."""
     numbers = c_ints(argument)
@@ -94,43 +109,10 @@ def til(argument: str) -> Wanted:
     return Wanted(RawTiles(c_int(level), number, last_number))
 
 
-def deepzoom(argument: str) -> Wanted:
-    """DeepZoom=<image>.dzi or <image>_files/<level>/<column>_<row>.jpg (spec 9.2)."""
-    if argument.endswith(".dzi"):
-        return Wanted(Sheet("deepzoom"), argument.removesuffix(".dzi"))
-    image, found, address = argument.rpartition("_files/")
-    level, _, place = address.partition("/")
-    column, _, row = place.partition("_")
-    if not found:
-        raise BadArgument("DeepZoom takes <image>.dzi or <image>_files/<level>/<x>_<y>.jpg")
-    return Wanted(_grid_tile("deepzoom", level, column, row), image)
-
-
-def zoomify(argument: str) -> Wanted:
-    """Zoomify=<image>/ImageProperties.xml or <image>/TileGroup<g>/<level>-<column>-<row>.jpg."""
-    path, _, last = argument.rpartition("/")
-    if last == "ImageProperties.xml":
-        return Wanted(Sheet("zoomify"), path)
-    image, _, group = path.rpartition("/")
-    numbers = last.split("-")
-    if not group.startswith("TileGroup") or len(numbers) != 3:
-        raise BadArgument(
-            "Zoomify takes <image>/ImageProperties.xml or <image>/TileGroup<g>/<level>-<x>-<y>.jpg"
-        )
-    return Wanted(_grid_tile("zoomify", *numbers), image)
-
-
-def _grid_tile(scheme: str, level: str, column: str, row: str) -> GridTile:
-    tile = GridTile(scheme, c_int(level), c_int(column), c_int(row))
-    if min(tile.level, tile.column, tile.row) < 0:
-        raise BadArgument("level, column and row count from 0")
-    return tile
-
-
 def jtls(argument: str) -> Wanted | None:
     """JTLS=<x>,<level>,<tile>,<y>: a tile of the member at these angles."""
     numbers = c_ints(argument)
     if len(numbers) < 4:
         return None
     horizontal, level, index, vertical = numbers[:4]
-    return Wanted(_tile(f"{level},{index}", "jpeg"), angles=(horizontal, vertical))
+    return Wanted(_tile(f"{level},{index}", "jpeg"), changes={"angles": (horizontal, vertical)})

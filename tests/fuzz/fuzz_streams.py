@@ -179,19 +179,27 @@ def exchange(opened, data):
     return answer
 
 
-def statuses(answer):
-    """The status of each answer in what the server has sent; whole records only."""
-    at, output, found = 0, b"", []
+def outputs(answer):
+    """Yield what each request gave, in what the server has sent; whole records only."""
+    at, output = 0, b""
     while at + 8 <= len(answer):
         _, kind, _, size, padding, _ = struct.unpack_from("!BBHHBB", answer, at)
         if kind == 6:
             output += answer[at + 8 : at + 8 + size]
         if kind == 3 and output:
-            match = STATUS.match(output)
-            found.append(int(match[1]) if match else 200)
+            yield output
             output = b""
         at += 8 + size + padding
-    return found
+
+
+def status_of(output):
+    match = STATUS.match(output)
+    return int(match[1]) if match else 200
+
+
+def statuses(answer):
+    """The status of each answer in what the server has sent."""
+    return [status_of(output) for output in outputs(answer)]
 
 
 def campaign(path, seed, count, patience):
@@ -215,12 +223,14 @@ def campaign(path, seed, count, patience):
 # ---- the server
 
 
-def start(folder):
+def start(folder, count=2, **settings):
+    """Start a server with some workers; `settings` are of the form section__key."""
     path = f"{folder}/s"
     words = [sys.executable, "-m", "iipastro", "serve", "--listen", f"unix:{path}"]
     for name, value in {
-        "server.workers": 2, "server.pid_file": "", "server.user": "root", "server.backlog": 64,
-        "server.max_requests": 0, "images.root": ROOT / "tests" / "data",
+        "server.workers": count, "server.pid_file": "", "server.user": "root",
+        "server.backlog": 64, "server.max_requests": 0, "images.root": ROOT / "tests" / "data",
+        **{name.replace("__", "."): value for name, value in settings.items()},
     }.items():  # fmt: skip
         words += ["--set", f"{name}={value}"]
     log = open(f"{folder}/log", "wb")  # noqa: SIM115  the server's, for as long as it runs
@@ -228,7 +238,7 @@ def start(folder):
         words, env={**os.environ, "PYTHONPATH": str(ROOT)}, stderr=log, process_group=0
     )
     deadline = time.monotonic() + 60
-    while len(workers(server.pid)) < 2 or not Path(path).exists():
+    while len(workers(server.pid)) < count or not Path(path).exists():
         if time.monotonic() > deadline or server.poll() is not None:
             sys.exit(Path(f"{folder}/log").read_text())
         time.sleep(0.05)
@@ -248,11 +258,16 @@ def main():
     parser.add_argument("--clients", type=int, default=2)
     parser.add_argument("--patience", type=float, default=1.0)
     asked = parser.parse_args()
+    return watched(lambda path: run(path, asked, campaign))
+
+
+def watched(campaigns, *words, **settings):
+    """Let campaigns run against a server, and look after it; return the exit status."""
     folder = tempfile.mkdtemp(prefix="iip-")
-    server, path = start(folder)
+    server, path = start(folder, *words, **settings)
     try:
         before = workers(server.pid)
-        faults = run(path, asked)
+        faults = campaigns(path)
         log = Path(f"{folder}/log").read_text()
         if workers(server.pid) != before:
             faults.append(f"workers have ended:\n{log[-3000:]}")
@@ -266,7 +281,7 @@ def main():
     return 1 if faults else 0
 
 
-def run(path, asked):
+def run(path, asked, campaign, what="streams"):
     """Let all clients do their share; return the faults."""
     each, seeds = asked.count // asked.clients, range(asked.seed, asked.seed + asked.clients)
     began = time.monotonic()
@@ -274,7 +289,7 @@ def run(path, asked):
         found = pool.starmap(campaign, [(path, seed, each, asked.patience) for seed in seeds])
     seen = sum((counted for counted, _, _ in found), collections.Counter())
     print(
-        f"{each * asked.clients} streams in {time.monotonic() - began:.0f} s, answers "
+        f"{each * asked.clients} {what} in {time.monotonic() - began:.0f} s, answers "
         f"{dict(sorted(seen.items()))}, the slowest {max(s for _, _, s in found):.2f} s"
     )
     return [fault for _, faults, _ in found for fault in faults]

@@ -24,6 +24,24 @@ DATA = ROOT / "tests" / "data"
 ORACLE = "/usr/lib/iipimage-server/iipsrv.fcgi"
 PATIENCE = 10.0  # seconds
 
+NGINX = """
+worker_processes 1;
+daemon off;
+user root;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log info;
+events {{ worker_connections 1024; }}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    include {folder}/site.conf;
+}}
+"""
+
 BEGIN, ABORT, END, PARAMS, STDIN, STDOUT = 1, 2, 3, 4, 5, 6
 
 
@@ -184,7 +202,7 @@ def tools():
         wait_until=wait_until, answers=answers, alive=alive, children=children, find=find,
         threads=threads, state=state, group=group, open_as=open_as, rests=rests,
         environment=environment, free_port=free_port,
-        data=DATA, root=ROOT, oracle=ORACLE,
+        data=DATA, root=ROOT, oracle=ORACLE, changed=changed, nginx=nginx,
         daemon_app=[sys.executable, str(HERE / "daemon_app.py")],
         iipsrv=[sys.executable, "-m", "iipastro.iipsrv"],
         iipastro=[sys.executable, "-m", "iipastro"],
@@ -236,6 +254,24 @@ class Started:
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
+
+
+def changed(text, *changes):
+    """What an administrator changes in a file that we ship: each text is there."""
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new)
+    return text
+
+
+def nginx(start, folder, site):
+    """Start nginx with the text of a site file; return the process and its port."""
+    program, port = find("nginx", "nginx"), free_port()
+    site = changed(site, ("listen 80;", f"listen 127.0.0.1:{port};"), ("    listen [::]:80;\n", ""))
+    (folder / "site.conf").write_text(site)
+    (folder / "nginx.conf").write_text(NGINX.format(folder=folder))
+    words = [program, "-p", str(folder), "-c", str(folder / "nginx.conf")]
+    return start(words, ("127.0.0.1", port)), port
 
 
 @pytest.fixture

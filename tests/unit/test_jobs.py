@@ -4,7 +4,17 @@ from dataclasses import FrozenInstanceError
 import pytest
 
 from iipastro.errors import Fault
-from iipastro.jobs import Job, Objects, Question, Region, Tile
+from iipastro.jobs import (
+    IiifImage,
+    IiifInfo,
+    IiifRegion,
+    IiifSize,
+    Job,
+    Objects,
+    Question,
+    Region,
+    Tile,
+)
 from iipastro.view import Cut, Fraction, View
 
 
@@ -46,3 +56,11 @@ def test_jobs_are_equal_by_value_and_hashable():
 
     assert job("a") == job("a")
     assert len({job("a"), job("a"), job("b")}) == 2
+
+
+def test_where_an_image_is_says_what_its_information_is_and_not_its_pixels():
+    picture, information = IiifImage(IiifRegion(), IiifSize()), IiifInfo(3)
+    for output, same in ((picture, True), (information, False)):
+        here, there = (dataclasses.replace(output, base=f"http://{host}/a") for host in "hg")
+        canonicals = {Job("a", View(), each).canonical for each in (here, there)}
+        assert (len(canonicals) == 1) is same

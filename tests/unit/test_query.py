@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from iipastro.config import load_config
@@ -42,3 +44,8 @@ def test_a_name_takes_any_bytes(printed):
     status, body = printed("FIF=caf\u00e9\udce9.ptif&JTL=0,0")
     assert status == 404
     assert body
+
+
+def test_an_image_of_iiif_is_here(printed):
+    status, text = printed("IIIF=odd_r.ptif/info.json")
+    assert (status, json.loads(text)["id"]) == (200, "http://localhost/?IIIF=odd_r.ptif")

@@ -1,5 +1,6 @@
 import dataclasses
 import io
+import json
 import time
 
 import pytest
@@ -8,6 +9,7 @@ from iipastro.config import load_config
 from iipastro.errors import Busy, NotFound
 from iipastro.handlers.service import Service
 from iipastro.pixels import pipeline
+from iipastro.protocol import Door
 from iipastro.response import SERVER
 from iipastro.wsgi import make_app, respond
 
@@ -27,7 +29,7 @@ class Broken:
 def ask():
     def asked(query="", method="GET", body=b"", settings=None, **environ):
         overrides = {"cors.origins": "*"} | (settings or {})
-        service = Service(load_config([], {}, overrides).config, Broken(), pipeline.render, None)
+        service = Service(load_config([], {}, overrides).config, Broken(), pipeline.render)
         environ = {"REQUEST_METHOD": method, "QUERY_STRING": query, **environ}
         return respond(environ, body, service)
 
@@ -114,7 +116,7 @@ def test_an_allowed_origin_is_echoed(ask):
 
 
 def test_a_missing_method_is_get():
-    service = Service(load_config([], {}, {}).config, Broken(), pipeline.render, None)
+    service = Service(load_config([], {}, {}).config, Broken(), pipeline.render)
     assert respond({"QUERY_STRING": "OBJ=IIP-server"}, b"", service).status == 200
 
 
@@ -192,7 +194,7 @@ def ramp_service():
     opened = Opened(type("Source", (), {"info": info})())
     catalog = SimpleNamespace(open=lambda name, angles: opened)
     config = load_config([], {}, {"cors.origins": "*"}).config
-    return Service(config, catalog, pipeline.render, None)
+    return Service(config, catalog, pipeline.render)
 
 
 def test_the_wsgi_face_passes_everything_on(ramp_service):
@@ -208,3 +210,23 @@ def test_the_wsgi_face_passes_everything_on(ramp_service):
     assert body == [b"\r\nMax-size:10 7\r\n"]
     assert seen[0][0] == "200 OK"
     assert seen[0][1]["Content-Length"] == "17"
+
+
+def test_a_path_of_iiif_is_answered_as_the_request_says_where_it_is(ramp_service):
+    service = dataclasses.replace(ramp_service, uri_map=(Door("/iiif", "IIIF"),))
+    environ = {"REQUEST_URI": "/iiif/x/info.json", "HTTP_HOST": "h.org", "HTTPS": "on"}
+    response = respond(environ, b"", service)
+    assert json.loads(response.body)["id"] == "https://h.org/iiif/x"
+    assert ("Vary", "Accept") in response.headers
+    tag = dict(response.headers)["ETag"]
+    known = respond({**environ, "HTTP_IF_NONE_MATCH": tag}, b"", service)
+    assert (known.status, ("Vary", "Accept") in known.headers) == (304, True)
+    elsewhere = respond({**environ, "HTTP_HOST": "evil.org"}, b"", service)
+    assert dict(elsewhere.headers)["ETag"] != tag
+
+
+def test_a_bare_identifier_is_redirected(ramp_service):
+    environ = {"QUERY_STRING": "IIIF=x", "REQUEST_URI": "/f?IIIF=x", "HTTP_HOST": "h.org"}
+    response = respond(environ, b"", ramp_service)
+    assert response.status == 303
+    assert dict(response.headers)["Location"] == "http://h.org/f?IIIF=x/info.json"

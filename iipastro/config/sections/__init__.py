@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 
 from .answers import Cors, Encoding, Http, Limits
 from .caches import Cache, Memcached
+from .doors import Doors
 from .files import Fits, Images
+from .iiif import Iiif
 from .processes import Server
 from .sight import Log, Status
 from .watermark import Watermark
@@ -29,6 +31,8 @@ class Config:
     encoding: Encoding = field(default_factory=Encoding)
     cors: Cors = field(default_factory=Cors)
     http: Http = field(default_factory=Http)
+    doors: Doors = field(default_factory=Doors)
+    iiif: Iiif = field(default_factory=Iiif)
     limits: Limits = field(default_factory=Limits)
     cache: Cache = field(default_factory=Cache)
     memcached: Memcached = field(default_factory=Memcached)

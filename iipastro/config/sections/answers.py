@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ...protocol import Door
 from .. import environment as env
 from .. import readers as read
 from ..setting import Rule, Variable, setting
@@ -105,10 +106,11 @@ class Http:
     cache_rules: tuple[Rule, ...] = setting(
         "", read.rules(read.HEADER_VALUE), "What it is instead in answers of some images."
     )
-    uri_map: str = setting(
+    uri_map: tuple[Door, ...] = setting(
         "",
         read.URI_MAP,
-        "Serve a protocol by path: prefix=>protocol. Empty: by query string only.",
+        "Serve protocols by path, as in /iiif=>IIIF. Of prefixes that match, the longest counts."
+        " Empty: by query string only.",
         Variable("URI_MAP", env.uri_map),
     )
 

@@ -7,29 +7,12 @@ import http.client
 import shutil
 import socketserver
 import struct
+import tempfile
 import threading
 import types
+from pathlib import Path
 
 import pytest
-
-NGINX = """
-worker_processes 1;
-daemon off;
-user root;
-pid {folder}/nginx.pid;
-error_log {folder}/error.log info;
-events {{ worker_connections 1024; }}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    include {folder}/site.conf;
-}}
-"""
-
 
 # ---- nginx
 
@@ -37,22 +20,15 @@ http {{
 @pytest.fixture
 def nginx(start, tools, tmp_path):
     """Start nginx with a site file of ours: pairs of texts say what an administrator changes."""
-    program = tools.find("nginx", "nginx")
 
     def started(site, *changes):
-        port = tools.free_port()
-        folder = tmp_path / f"nginx-{port}"
-        folder.mkdir()
+        folder = Path(tempfile.mkdtemp(prefix="nginx-", dir=tmp_path))
         text = (tools.root / "conf" / "nginx" / site).read_text()
-        own = (("listen 80;", f"listen 127.0.0.1:{port};"), ("    listen [::]:80;\n", ""))
-        for old, new in (*own, *changes):
+        for old, _ in changes:
             assert text.count(old) == 1, old
-            text = text.replace(old, new)
+        text = tools.changed(text, *changes)
         text = text.replace("/var/cache/nginx-iipastro", str(folder / "cache"))
-        (folder / "site.conf").write_text(text)
-        (folder / "nginx.conf").write_text(NGINX.format(folder=folder))
-        words = [program, "-p", str(folder), "-c", str(folder / "nginx.conf")]
-        process = start(words, ("127.0.0.1", port))
+        process, port = tools.nginx(start, folder, text)
         return types.SimpleNamespace(port=port, folder=folder, process=process)
 
     return started

@@ -17,23 +17,6 @@ ORIGIN = "https://example.org"
 SOCKET = "/run/iipastro/iipastro.sock"
 BIN = "/opt/iipastro/bin"
 
-NGINX = """
-worker_processes 1;
-daemon off;
-user root;
-pid {folder}/nginx.pid;
-error_log {folder}/error.log info;
-events {{ worker_connections 256; }}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    include {folder}/site.conf;
-}}
-"""
 APACHE = """
 ServerRoot "{folder}"
 ServerName localhost
@@ -107,21 +90,8 @@ def by_iipastro_serve(start, tools, folder):
 # ---- web servers: each is started with a site file, and asked on a port
 
 
-def changed(text, *changes):
-    """What an administrator changes in a file that we ship: each text is there."""
-    for old, new in changes:
-        assert old in text, old
-        text = text.replace(old, new)
-    return text
-
-
 def nginx(start, tools, folder, site):
-    program, port = tools.find("nginx", "nginx"), tools.free_port()
-    site = changed(site, ("listen 80;", f"listen 127.0.0.1:{port};"), ("    listen [::]:80;\n", ""))
-    (folder / "site.conf").write_text(site)
-    (folder / "nginx.conf").write_text(NGINX.format(folder=folder))
-    words = [program, "-p", str(folder), "-c", str(folder / "nginx.conf")]
-    return start(words, ("127.0.0.1", port)), port
+    return tools.nginx(start, folder, site)
 
 
 def apache(start, tools, folder, site):
@@ -212,7 +182,7 @@ def web(start_for_all, tools, folders):
         return (tools.root / "conf" / name).read_text()
 
     return types.SimpleNamespace(
-        front=front, behind=behind, shipped=shipped, changed=changed, folders=folders,
+        front=front, behind=behind, shipped=shipped, changed=tools.changed, folders=folders,
         nginx=nginx, apache=apache, apache_fcgid=apache_fcgid, lighttpd=lighttpd,
         serve=by_iipastro_serve, start=start_for_all,
         iipsrv_in=lambda folder: iipsrv_in(folder, tools), settings=settings(tools),
@@ -221,12 +191,12 @@ def web(start_for_all, tools, folders):
 
 def behind_nginx(web, way):
     shipped = web.shipped("nginx/iipastro.conf")
-    return web.front(web.nginx, changed(shipped, (f"unix:{SOCKET}", web.behind(way))))
+    return web.front(web.nginx, web.changed(shipped, (f"unix:{SOCKET}", web.behind(way))))
 
 
 def behind_apache(web):
     path = web.behind(by_iipastro_serve).removeprefix("unix:")
-    return web.front(web.apache, changed(web.shipped("apache/proxy_fcgi.conf"), (SOCKET, path)))
+    return web.front(web.apache, web.changed(web.shipped("apache/proxy_fcgi.conf"), (SOCKET, path)))
 
 
 def under_apache(web):
@@ -234,7 +204,7 @@ def under_apache(web):
     folder = web.folders()
     web.iipsrv_in(folder)
     settings = " ".join(f"InitialEnv {name}={value}" for name, value in web.settings.items())
-    site = changed(
+    site = web.changed(
         web.shipped("apache/fcgid.conf"),
         (BIN, str(folder)),
         ("InitialEnv FILESYSTEM_PREFIX=/srv/images", settings),
@@ -244,7 +214,9 @@ def under_apache(web):
 
 def behind_lighttpd(web):
     path = web.behind(by_iipastro_serve).removeprefix("unix:")
-    return web.front(web.lighttpd, changed(web.shipped("lighttpd/iipastro.conf"), (SOCKET, path)))
+    return web.front(
+        web.lighttpd, web.changed(web.shipped("lighttpd/iipastro.conf"), (SOCKET, path))
+    )
 
 
 SITES = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from iipastro.config import ConfigError, load_config
+from iipastro.protocol import Door
 
 CASES = [
     ("VERBOSITY", "0", "log.level", "error"),
@@ -71,15 +72,24 @@ CASES = [
     ("CORS", "http://a.org  http://b.org/", "cors.origins", ("http://a.org", "http://b.org")),
     ("CORS", "http://a.org, http://b.org", "cors.origins", ("http://a.org", "http://b.org")),
     ("CACHE_CONTROL", "no-store", "http.cache_control", "no-store"),
-    ("URI_MAP", "iip=>IIP", "http.uri_map", "iip=>IIP"),
-    ("URI_MAP", " iip=>IIP ", "http.uri_map", "iip=>IIP"),
-    ("URI_MAP", "iip=>Other", "http.uri_map", ""),
-    ("URI_MAP", "a=>b=>IIP", "http.uri_map", ""),
-    ("URI_MAP", "/iiif=>IIIF", "http.uri_map", ""),
-    ("URI_MAP", "/a b=>IIP", "http.uri_map", ""),
-    ("URI_MAP", "/a?b=>IIP", "http.uri_map", ""),
-    ("URI_MAP", "zoom=>zoomIFY", "http.uri_map", "zoom=>zoomIFY"),
-    ("URI_MAP", "iip", "http.uri_map", ""),
+    ("IIIF_VERSION", "2", "iiif.version", 2),
+    ("IIIF_VERSION", "1", "iiif.version", 2),
+    ("IIIF_VERSION", "9", "iiif.version", 3),
+    ("BASE_URL", " https://e.org/iiif/ ", "iiif.base_url", "https://e.org/iiif/"),
+    ("IIIF_DELIMITER", ";", "iiif.delimiter", ";"),
+    ("COPYRIGHT", "(c) a", "iiif.rights", "(c) a"),
+    ("IIIF_EXTRA_INFO", '"a": {"b": 1}', "iiif.extra_info", {"a": {"b": 1}}),
+    ("IIIF_EXTRA_INFO", ' {"a": 1} ', "iiif.extra_info", {"a": 1}),
+    ("IIIF_EXTRA_INFO", "", "iiif.extra_info", {}),
+    ("URI_MAP", "/iiif=>IIIF", "http.uri_map", (Door("/iiif", "IIIF"),)),
+    ("URI_MAP", "iip=>IIP", "http.uri_map", (Door("/iip", "IIP"),)),
+    ("URI_MAP", " iip=>IIP ", "http.uri_map", (Door("/iip", "IIP"),)),
+    ("URI_MAP", "iip=>Other", "http.uri_map", ()),
+    ("URI_MAP", "a=>b=>IIP", "http.uri_map", ()),
+    ("URI_MAP", "/a b=>IIP", "http.uri_map", ()),
+    ("URI_MAP", "/a?b=>IIP", "http.uri_map", ()),
+    ("URI_MAP", "zoom=>zoomIFY", "http.uri_map", (Door("/zoom", "Zoomify"),)),
+    ("URI_MAP", "iip", "http.uri_map", ()),
     ("WORKERS", "3", "server.workers", 3),
     ("WATERMARK", "/srv/mark.tif", "watermark.file", "/srv/mark.tif"),
     ("WATERMARK", "", "watermark.file", ""),
@@ -110,11 +120,19 @@ def test_a_log_file_is_found_from_where_the_server_starts(tmp_path, monkeypatch)
 @pytest.mark.parametrize("text", ["", " "])
 @pytest.mark.parametrize(
     ("variable", "name"),
-    [("CACHE_CONTROL", "http.cache_control"), ("FILESYSTEM_PREFIX", "images.root")],
+    [
+        ("CACHE_CONTROL", "http.cache_control"),
+        ("FILESYSTEM_PREFIX", "images.root"),
+        ("IIIF_VERSION", "iiif.version"),
+        ("BASE_URL", "iiif.base_url"),
+    ],
 )
 def test_an_empty_variable_is_as_if_it_were_not_set(variable, name, text, tmp_path):
     ini = tmp_path / "test.ini"
-    ini.write_text("[images]\nroot = /mine\n[http]\ncache_control = no-store\n")
+    ini.write_text(
+        "[images]\nroot = /mine\n[http]\ncache_control = no-store\n[iiif]\n"
+        "version = 2\nbase_url = https://e.org\n"
+    )
     loaded = load_config([str(ini)], {variable: text}, {})
     assert loaded.config == load_config([str(ini)]).config
     assert loaded.origins[name].startswith(f"{ini}:")
@@ -143,7 +161,7 @@ def test_an_ini_file_is_read_more_strictly_than_the_environment(tmp_path):
     for line in (
         "[log]\nerror_log = iipsrv.log",
         "[http]\ncache_control =",
-        "[http]\nuri_map = /iiif=>IIIF",
+        "[http]\nuri_map = /iiif=>IIIF4",
         "[images]\nroot =",
         "[cors]\norigins = https://a.org/",
         "[cors]\norigins = http://a.org http://b.org",

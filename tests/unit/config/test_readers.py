@@ -8,6 +8,8 @@ import pytest
 
 from iipastro.config import readers
 from iipastro.config.setting import Rule
+from iipastro.protocol import Door
+from iipastro.view import Cut
 
 GOOD = [
     (readers.fraction(), "0", 0.0),
@@ -17,6 +19,13 @@ GOOD = [
     (readers.EXPORTS, "3", 3),
     (readers.rules(readers.fraction()), "a*=>0.5", Rule("a*", 0.5)),
     (readers.rules(readers.HEADER_VALUE), " a b/* => a=>b, c", Rule("a b/*", "a=>b, c")),
+    (
+        readers.SETTINGS,
+        "GAM=0.5&cmp=Jet",
+        (("logarithmic", False), ("gamma", 0.5), ("colormap", "jet")),
+    ),
+    (readers.SETTINGS, "INV", (("inverted", True),)),
+    (readers.SETTINGS, "MINMAX=2%3A1,3", (("cuts", (Cut(1, 1.0, 3.0),)),)),
     (readers.number(1, 100), "1", 1),
     (readers.number(1, 100), "100", 100),
     (readers.number(-1, 100), "-1", -1),
@@ -70,16 +79,36 @@ GOOD = [
         ("https://a.org", "http://b.org:8080", "https://*.c.org"),
     ),
     (readers.HEADER_VALUE, "public, max-age=60", "public, max-age=60"),
-    (readers.URI_MAP, "", ""),
-    (readers.URI_MAP, "iip=>IIP", "iip=>IIP"),
-    (readers.URI_MAP, "zoom/er=>zoomify", "zoom/er=>zoomify"),
-    (readers.URI_MAP, "=>DeepZoom", "=>DeepZoom"),
+    (readers.BASE_URL, "", ""),
+    (readers.BASE_URL, "https://e.org:8080", "https://e.org:8080"),
+    (readers.BASE_URL, "http://e.org/f?x=[1]&IIIF=", "http://e.org/f?x=[1]&IIIF="),
+    (readers.HEADER_NAME, "", ""),
+    (readers.HEADER_NAME, "X-IIIF-ID", "X-IIIF-ID"),
+    (readers.DELIMITER, "", ""),
+    (readers.DELIMITER, ";", ";"),
+    (readers.DELIMITER, '";"', ";"),
+    (readers.DELIMITER, "--p--", "--p--"),
+    (readers.JSON_OBJECT, "", {}),
+    (readers.JSON_OBJECT, '{"a": [1, {"b": null}]}', {"a": [1, {"b": None}]}),
+    (readers.URI_MAP, "", ()),
+    (readers.URI_MAP, "iiif=>iiif3", (Door("/iiif", "IIIF3"),)),
+    (readers.URI_MAP, "iip=>IIP", (Door("/iip", "IIP"),)),
+    (readers.URI_MAP, "/zoom/er/=>zoomify", (Door("/zoom/er", "Zoomify"),)),
+    (readers.URI_MAP, "=>DeepZoom", (Door("", "DeepZoom"),)),
+    (readers.URI_MAP, "/=>visiOmatic3", (Door("", "VisiOmatic3"),)),
+    (
+        readers.URI_MAP,
+        "=>IIP, /a=>DeepZoom,/a/b=>Zoomify",
+        (Door("/a/b", "Zoomify"), Door("/a", "DeepZoom"), Door("", "IIP")),
+    ),
 ]
 
 BAD = [
     (readers.fraction(), ["", "1.01", "-0.1", ".5", "1e-1", "50%", "nan"]),
     (readers.EXPORTS, ["", "0", "1025", "all"]),
     (readers.rules(readers.fraction()), ["", "a*", "=>1", "a* => 2", "a* = 1", "a*=>"]),
+    (readers.SETTINGS, ["", "FIF=a", "JTL=0,0", "OBJ=max-size", "GAMMA=2", "GAM=2&gain", "ICC=1"]),
+    (readers.SETTINGS, ["ROT=90", "RGN=0,0,1,1", "wid=5", "HEI=5", "MINMAX=0:1,2"]),
     (readers.number(1, 100), ["", "0", "101", "9.5", "1e2", "0x10", "+5", "1 0", 20 * "9", "ten"]),
     (readers.number(1, 100), ["\u0661", "\u00b2", "1_0"]),
     (readers.size("64", "16M"), ["", "63", "17M", "1T", "8 K", "-1", "8KB", "1.5M", 20 * "9"]),
@@ -99,9 +128,18 @@ BAD = [
     (readers.ORIGINS, ["example.org", "https://a.org/", "https://a.org/x", "https://a.org,,*"]),
     (readers.ORIGINS, ["https://*", "https://a b", "https://a.org https://b.org", "https://*.*.a"]),
     (readers.HEADER_VALUE, ["", "\u00e9", "a\nb", "a\tb"]),
+    (readers.BASE_URL, ["e.org", "ftp://e.org", "https://", "https://e.org/ x", 'http://e.org/"']),
+    (readers.BASE_URL, ["https://e.org/<x>", "https://e.org/\u00e9", "HTTPS://e.org"]),
+    (readers.HEADER_NAME, ["X IIIF", "X:Y", "X_IIIF"]),
+    (readers.DELIMITER, ["/", "a/b", "%3B", "123456789", " ", '""', '";', '"', "\u00e9"]),
+    (readers.JSON_OBJECT, ["[]", "1", "{", "{a: 1}", '{"a": NaN}', '{"a": Infinity}', '"a"']),
     (
         readers.URI_MAP,
-        ["iip", "iip=>", "iip=>IIIF", "iip=>IIP2", "i p=>IIP", "iip->IIP", "a=>b=>IIP"],
+        ["iip", "iip=>", "iip=>Other", "iip=>IIP2", "i p=>IIP", "iip->IIP", "a=>b=>IIP"],
+    ),
+    (
+        readers.URI_MAP,
+        ["a=>IIP,", ",a=>IIP", "a=>IIP b=>IIP", "a=>IIP, /a/=>Zoomify", "a?b=>IIP", "a#=>IIP"],
     ),
 ]
 

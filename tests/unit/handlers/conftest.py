@@ -73,6 +73,6 @@ def shelve():
 
     def build(settings=None, **images):
         config = load_config([], {}, settings or {}).config
-        return Service(config, Shelf(images), pipeline.render, None)
+        return Service(config, Shelf(images), pipeline.render)
 
     return build

@@ -19,7 +19,7 @@ OTHER = {  # settings of which nothing of an answer's body depends: the rest doe
     "limits.profile_values", "fits.max_header_bytes",
     "cache.memory", "cache.shared_files", "cache.secret",
 }  # fmt: skip
-SECTIONS = {"server", "log", "cors", "http", "memcached"}
+SECTIONS = {"server", "log", "cors", "http", "doors", "memcached"}
 NAMES = [f"{name}.{key}" for name, kind in sections_of(Config).items() for key in rows_of(kind)]
 
 
@@ -30,6 +30,7 @@ def changed(name):
     part = getattr(config, section)
     value = getattr(part, key)
     other = {bool: lambda: not value, int: lambda: value + 1, float: lambda: value + 1}
+    other[dict] = lambda: {"x": 1}
     new = other.get(type(value), lambda: ("x",) if isinstance(value, tuple) else value + "x")()
     part = type(part)(**{f.name: getattr(part, f.name) for f in fields(part)} | {key: new})
     return Config(**{f.name: getattr(config, f.name) for f in fields(config)} | {section: part})

@@ -16,7 +16,18 @@ from iipastro.handlers.fresh import (
 from iipastro.images.catalog import Opened
 from iipastro.images.selection import Selection
 from iipastro.images.source import Identity
-from iipastro.jobs import GridTile, Job, Objects, Profile, Question, Region, Sheet, Spectra, Tile
+from iipastro.jobs import (
+    GridTile,
+    Info,
+    Job,
+    Objects,
+    Profile,
+    Question,
+    Region,
+    Sheet,
+    Spectra,
+    Tile,
+)
 from iipastro.view import View
 
 MODIFIED = 784111777
@@ -141,7 +152,8 @@ def test_what_is_of_no_image_has_neither_key_nor_date(service):
 
 
 @pytest.mark.parametrize(
-    "output", [Profile(0, (0, 0)), Spectra(0, 0, 0, 0), Objects((Question("horizontal-views"),))]
+    "output",
+    [Profile(0, (0, 0)), Spectra(0, 0, 0, 0), Objects((Question("horizontal-views"),)), Info()],
 )
 @pytest.mark.parametrize("angles", [((0, 90), (90,)), ((0,), (0, 90))])
 def test_an_answer_of_many_files_has_no_date(image, service, output, angles):

@@ -1,37 +1,94 @@
+import io
+from itertools import product
+
 import numpy as np
 import pytest
+from PIL import Image
 
-from iipastro.errors import NotFound
+from iipastro.errors import NotFound, TooLarge
 from iipastro.geometry import Size
 from iipastro.handlers.pyramids import (
-    deepzoom_level,
+    deepzoom_depth,
     serve_grid_tile,
     serve_sheet,
-    zoomify_level,
+    zoomify_depth,
 )
 from iipastro.handlers.tile import serve_tile
-from iipastro.images.source import Level
+from iipastro.images.source import Level, Range
 from iipastro.jobs import GridTile, Job, Sheet, Tile
 from iipastro.view import View
 
 TILE = Size(256, 256)
+ODD = Size(1237, 811)
+
+
+def levels(*sizes, tile=TILE):
+    return tuple(Level(Size(*size), tile) for size in sizes)
+
+
+def halving(size, count, tile=TILE):
+    sizes = ((size.width >> n, size.height >> n) for n in range(count - 1, -1, -1))
+    return levels(*sizes, tile=tile)
 
 
 @pytest.fixture
 def real(ramp):
     """The facts of an image of 1237 x 811 with small levels down to 38 x 25."""
-    sizes = [Size(1237 >> n, 811 >> n) for n in range(5, -1, -1)]
-    return ramp(levels=tuple(Level(size, TILE) for size in sizes), dtype=np.uint8)
+    return ramp(levels=halving(ODD, 6), dtype=np.uint8)
 
 
-@pytest.mark.parametrize(("asked", "level"), [(0, 0), (6, 0), (7, 1), (11, 5), (12, 5)])
-def test_deepzoom_counts_from_a_single_pixel(real, asked, level):  # spec 9.2: D = 11, N = 6
-    assert deepzoom_level(asked, real.info) == level
+@pytest.fixture
+def place(ramp):
+    """An image whose two channels say where on the full image a pixel lies, on every level."""
+
+    class Place(ramp):
+        read = frozenset()  # the levels that were
+
+        def read_part(self, level, index, rows):
+            self.read |= {level}
+            return super().read_part(level, index, rows)
+
+        def pixels(self, level):
+            size, full = self.info.levels[level].size, self.info.full
+            down, across = np.mgrid[: size.height, : size.width] + 0.5
+            ends = [across * full.width / size.width, down * full.height / size.height]
+            return np.stack([*ends, ends[0]], 2).astype(np.float32)
+
+    def build(levels):
+        full = levels[-1].size
+        cuts = (Range(0, full.width), Range(0, full.height), Range(0, full.width))
+        return Place(levels=levels, channels=3, cuts=cuts)
+
+    return build
 
 
-def test_zoomify_starts_at_the_largest_level_below_a_tile(real):  # 38, 77 and 154 wide are
-    assert zoomify_level(0, real.info) == 2
-    assert zoomify_level(3, real.info) == 5
+@pytest.fixture
+def tile_of(shelve):
+    """A function that returns the pixels of a tile of an image."""
+
+    def ask(source, scheme, level, column, row, settings=None):
+        service = shelve(settings, a=source)
+        tile = GridTile(scheme, level, column, row, "png")
+        answer = serve_grid_tile(Job("a", View(), None), tile, service.catalog.open("a"), service)
+        return np.asarray(Image.open(io.BytesIO(answer.body))).astype(float)
+
+    return ask
+
+
+@pytest.mark.parametrize(
+    ("size", "depth"),
+    [((1, 1), 0), ((2, 1), 1), ((1237, 811), 11), ((3, 1024), 10), ((1025, 1), 11)],
+)
+def test_deepzoom_ends_at_a_single_pixel(ramp, size, depth):  # spec 9.2: ceil(log2(max))
+    assert deepzoom_depth(ramp(levels=levels(size)).info) == depth
+
+
+@pytest.mark.parametrize(
+    ("size", "depth"),
+    [((1, 1), 0), ((256, 256), 0), ((257, 9), 1), ((513, 9), 1), ((514, 9), 2), ((1237, 811), 3)],
+)
+def test_zoomify_ends_where_the_image_fits_into_a_tile(ramp, size, depth):
+    assert zoomify_depth(ramp(levels=levels(size)).info) == depth
 
 
 def test_sheets_describe_the_image(real, shelve):  # spec 9.2, 9.3
@@ -49,18 +106,122 @@ def test_sheets_describe_the_image(real, shelve):  # spec 9.2, 9.3
     )
 
 
+def test_sheets_speak_of_square_tiles_only(ramp, shelve):
+    service = shelve(a=ramp(levels=levels((600, 400), tile=Size(128, 64))))
+    image = service.catalog.open("a")
+    deepzoom, zoomify = (
+        serve_sheet(None, Sheet(s), image, service).body for s in ("deepzoom", "zoomify")
+    )
+    assert b'TileSize="128"' in deepzoom
+    assert b'NUMTILES="20"' in zoomify
+    assert b'TILESIZE="128"' in zoomify
+
+
 def test_a_tile_by_column_and_row_is_that_of_its_number(ramp, shelve):
     service = shelve(a=ramp(dtype=np.uint8))
     image = service.catalog.open("a")
     job = Job("a", View(), None)
-    by_place = serve_grid_tile(job, GridTile("zoomify", 1, 2, 1), image, service)
-    assert by_place == serve_tile(job, Tile(1, 5), image, service)
+    for encoding in ("jpeg", "png"):
+        by_place = serve_grid_tile(job, GridTile("zoomify", 2, 2, 1, encoding), image, service)
+        assert by_place == serve_tile(job, Tile(1, 5, encoding), image, service)
 
 
-@pytest.mark.parametrize("place", [(1, 3, 0), (1, 0, 2), (7, 0, 0)])
-def test_a_place_outside_the_grid_is_not_found(ramp, shelve, place):
+@pytest.mark.parametrize(
+    "place", [(2, 3, 0), (2, 0, 2), (3, 0, 0), (0, 1, 0), (0, 0, 1), (2**31 - 1, 0, 0)]
+)
+@pytest.mark.parametrize("scheme", ["zoomify", "deepzoom"])
+def test_a_place_outside_the_grid_is_not_found(ramp, shelve, scheme, place):
+    level, column, row = place
     service = shelve(a=ramp())
+    tile = GridTile(scheme, level + 2 * (scheme == "deepzoom"), column, row)
     with pytest.raises(NotFound):
-        serve_grid_tile(
-            Job("a", View(), None), GridTile("zoomify", *place), service.catalog.open("a"), service
-        )
+        serve_grid_tile(Job("a", View(), None), tile, service.catalog.open("a"), service)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "first", "sizes"),
+    [  # stored levels are rounded down; those that no level of the pyramid has, up
+        (
+            "deepzoom",
+            0,
+            [
+                *((1, 1), (2, 1), (3, 2), (5, 4), (10, 7), (20, 13)),
+                *((38, 25), (77, 50), (154, 101), (256, 202)),
+            ],
+        ),
+        ("zoomify", 0, [(154, 101), (256, 202), (256, 256), (256, 256)]),
+    ],
+)
+def test_every_level_has_its_own_size(real, tile_of, scheme, first, sizes):
+    shapes = [tile_of(real, scheme, first + n, 0, 0).shape for n in range(len(sizes))]
+    assert [(width, height) for height, width in shapes] == sizes
+
+
+def test_a_column_that_a_level_rounded_down_has_not_is_made(place, tile_of):
+    image = place(halving(Size(1025, 515), 3))  # the second level is 512 x 257, or 513 x 258
+    assert tile_of(image, "deepzoom", 10, 1, 1).shape == (1, 256, 3)
+    column = tile_of(image, "deepzoom", 10, 2, 0)
+    assert column.shape == (256, 1, 3)
+    assert (column[:, 0, 0] >= 254).all()  # the last of the full image
+    assert column[0, 0, 1] <= 2
+    assert tile_of(image, "deepzoom", 10, 2, 1).shape == (2, 1, 3)
+
+
+SMALL = Size(64, 64)
+PYRAMIDS = {
+    "halved, rounded down": halving(Size(309, 203), 5, SMALL),
+    "halved, rounded up": levels((78, 51), (155, 102), (309, 203), tile=SMALL),
+    "one level": levels((309, 203), tile=SMALL),
+    "in thirds": levels((34, 22), (103, 67), (309, 203), tile=SMALL),
+    "tiles that are no squares": levels((154, 101), (309, 203), tile=Size(64, 16)),
+    "smaller than a tile": levels((17, 8), tile=SMALL),
+}
+
+
+@pytest.mark.parametrize("name", PYRAMIDS)
+@pytest.mark.parametrize("scheme", ["deepzoom", "zoomify"])
+def test_every_tile_shows_its_place_on_the_image(place, tile_of, scheme, name):
+    image = place(PYRAMIDS[name])
+    full = image.info.full
+    depth = {"deepzoom": deepzoom_depth, "zoomify": zoomify_depth}[scheme](image.info)
+    for level in range(depth + 1):
+        scale = 2 ** (depth - level)
+        columns, rows = (-(-side // (64 * scale)) for side in full)
+        for column, row in product(range(columns), range(rows)):
+            pixels = tile_of(image, scheme, level, column, row)
+            down, across = np.mgrid[: pixels.shape[0], : pixels.shape[1]]
+            near = 255 * (scale + 0.5) / min(full) + 1.5  # a pixel of the level, and rounding
+            for channel, start, at, side in (
+                (0, column, across, full.width),
+                (1, row, down, full.height),
+            ):
+                expected = 255 * np.minimum((64 * start + at + 0.5) * scale / side, 1)
+                assert np.abs(pixels[..., channel] - expected).max() <= near
+
+
+def test_tiles_of_one_level_leave_no_pixel_out(place, tile_of):
+    image = place(levels((137, 90), (412, 270), (1237, 811)))  # 619 x 406 has to be made
+    tiles = [[tile_of(image, "deepzoom", 10, x, y) for x in range(3)] for y in range(2)]
+    whole = np.vstack([np.hstack(row) for row in tiles])
+    assert whole.shape == (406, 619, 3)
+    assert np.ptp(np.diff(whole[:, :, 0], axis=1)) <= 2  # no step at a seam
+    assert np.ptp(np.diff(whole[:, :, 1], axis=0)) <= 2
+
+
+def test_a_sliver_of_a_level_is_a_pixel_wide_at_least(place, tile_of):
+    image = place(levels((100, 20), (1025, 205), tile=SMALL))  # 65 x 13 ends in 1/16 of a pixel
+    assert tile_of(image, "deepzoom", 7, 1, 0).shape == (13, 1, 3)
+
+
+def test_a_tile_is_made_of_the_smallest_level_that_is_not_enlarged(place, tile_of):
+    image = place(levels((160, 20), (40, 102), (160, 110), (200, 150), (309, 203), tile=SMALL))
+    tile_of(image, "deepzoom", 8, 0, 0)  # 155 x 102
+    assert image.read == {2}
+
+
+def test_a_tile_of_more_pixels_than_the_limit_is_refused(place, tile_of):
+    image = place(levels((1237, 811)))
+    limit = {"limits.max_source_samples": "1M"}
+    with pytest.raises(TooLarge):
+        tile_of(image, "deepzoom", 8, 0, 0, limit)
+    assert tile_of(image, "deepzoom", 10, 0, 0, limit).shape == (256, 256, 3)

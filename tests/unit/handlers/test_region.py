@@ -8,7 +8,7 @@ from PIL import Image
 from iipastro.errors import BadArgument, TooLarge
 from iipastro.geometry import Size, tile_box
 from iipastro.handlers import region as region_module
-from iipastro.handlers.region import name_of_region, serve_region
+from iipastro.handlers.region import headers_of_region, serve_region
 from iipastro.images.source import Level, Range
 from iipastro.jobs import Job, Region
 from iipastro.pixels import kernels, pipeline
@@ -92,8 +92,8 @@ def test_more_pixels_than_the_limit_are_refused(ramp, shelve):
     ("name", "saved"), [("a/b.c.ptif", "b.c.png"), ("plain", "plain.png"), ('x".tif', "x_.png")]
 )
 def test_the_file_is_named_after_the_image(name, saved):
-    header = name_of_region(Job(name, View(), Region("png")), Region("png"))
-    assert header == ("Content-Disposition", f'inline;filename="{saved}"')
+    headers = headers_of_region(Job(name, View(), Region("png")), Region("png"), None, None)
+    assert headers == [("Content-Disposition", f'inline;filename="{saved}"')]
 
 
 def test_metadata_goes_with_an_export_and_not_with_tiles(ramp, shelve):

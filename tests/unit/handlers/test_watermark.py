@@ -15,6 +15,7 @@ from iipastro.handlers import HANDLERS
 from iipastro.handlers.watermark import chance_of_mark, is_drawn_by_lot
 from iipastro.images.source import Level, Range
 from iipastro.pixels.watermark import make_mark
+from iipastro.protocol import visiomatic3
 from iipastro.protocol.iip import parse
 
 BRIGHT = make_mark(np.array([[[0, 90, 0, 255]]], np.uint8), 1, additive=True)
@@ -32,8 +33,8 @@ def marking(ramp, shelve):
     return build
 
 
-def ask(service, query):
-    job = parse(query, 64)
+def ask(service, query, read=parse):
+    job = read(query, 64)
     image = service.catalog.open(job.image, job.view.angles)
     return HANDLERS[type(job.output)](job, job.output, image, service)
 
@@ -53,6 +54,8 @@ PICTURES = [
     "FIF=a&WID=5&RGN=0,0,0.5,0.5&CVT=png",
     "DeepZoom=a_files/4/0_0.jpg",
     "Zoomify=a/TileGroup0/1-0-0.jpg",
+    "IIIF=a/0,0,4,4/max/0/default.jpg",
+    "IIIF=a/full/5,/180/default.webp",
     "FIF=a&ROT=90&JTL=1,0",
     "FIF=a&ROT=180&CVT=png",
 ]
@@ -61,8 +64,11 @@ VALUES = [
     "FIF=a&SPECTRA=1,0,0,0",
     "FIF=a&TIL=1,0-3",
     "FIF=a&OBJ=max-size&OBJ=min-max-sample-values",
+    "FIF=a&VAL=0,0;9,6",
+    "FIF=a&INFO",
     "DeepZoom=a.dzi",
 ]
+OF_VISIOMATIC_3 = ["FIF=a&JTL=1,0", "FIF=a&CHAN=1&JTL=1,0", "FIF=a&CHAN=1&RGN=1,1:10,8"]
 
 
 @pytest.mark.parametrize("query", PICTURES)
@@ -71,6 +77,13 @@ def test_every_picture_gets_the_mark(marking, query, facts):
     plain = replace(marking(**facts), mark=None)
     assert not picture(ask(plain, query)).any()
     assert picture(ask(marking(**facts), query)).max() > 30
+
+
+@pytest.mark.parametrize("query", OF_VISIOMATIC_3)
+def test_every_picture_of_visiomatic_3_gets_it(marking, query):
+    assert not picture(ask(replace(marking(), mark=None), query, visiomatic3.parse)).any()
+    assert picture(ask(marking(), query, visiomatic3.parse)).max() > 30
+    assert is_drawn_by_lot(visiomatic3.parse(query, 64), marking())
 
 
 @pytest.mark.parametrize("query", VALUES)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from iipastro.images.metadata import color_of, without_card
+from iipastro.images.metadata import color_of, values_of, without_card
 
 
 def test_texts_are_raw_up_to_the_first_nul_and_empty_ones_are_left_out(write_tiff, open_tiff, ramp):
@@ -78,3 +78,27 @@ def test_a_card_is_cut_out_of_a_header():
 @pytest.mark.parametrize("text", [b"", b"an image", b"x" * 81, card("CRVAL1  = 1") + b"LAT"])
 def test_text_without_the_card_stays_as_it_is(text):
     assert without_card(text, "LATPOLE") == text
+
+
+def test_the_values_of_a_header_go_by_keyword():
+    cards = (
+        "SIMPLE  =                    T / conforms to FITS standard",
+        "BITPIX  =                  -32",
+        "CRVAL1  =   1.8750000000000D+02 / degrees",
+        "OBJECT  = 'M 51''s  '",
+        "COMMENT = 'a text'",
+        "HISTORY   FLUX    =    3",
+        "EXPTIME =                10.0",
+        "EXPTIME =                20.0",
+        "BLANKED =",
+    )
+    header = "".join(card.ljust(80) for card in cards).encode()
+    assert values_of(header) == {
+        "SIMPLE": True, "BITPIX": -32, "CRVAL1": 187.5, "OBJECT": "M 51's", "EXPTIME": 20.0,
+        "COMMENT": "a text",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("text", [b"", b"A galaxy, seen = 3", b"FLUX    = 3"])
+def test_a_text_that_is_no_header_has_no_values(text):
+    assert values_of(text) == {}

@@ -31,3 +31,15 @@ def test_a_picture_is_mirrored_then_turned_clockwise(flip, rotation, expected):
 
 def test_a_quarter_turn_swaps_the_sides_and_keeps_the_channels():
     assert orient(np.zeros((2, 5, 3), np.uint8), 0, 90).shape == (5, 2, 3)
+
+
+@pytest.mark.parametrize("shape", [(1, 5, 1), (5, 1, 1), (1, 5, 3), (5, 1, 3), (1, 1, 3)])
+@pytest.mark.parametrize("flip", [0, 1, 2])
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+def test_a_strip_of_one_pixel_lies_in_memory_as_encoders_take_it(shape, flip, rotation):
+    turned = orient(np.zeros(shape, np.uint8), flip, rotation)
+    assert turned.strides == np.zeros(turned.shape, np.uint8).strides
+
+
+def test_a_picture_that_stays_as_it_is_is_not_copied():
+    assert orient(PICTURE, 0, 360) is PICTURE

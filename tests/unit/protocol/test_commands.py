@@ -1,6 +1,6 @@
 import inspect
 
-from iipastro.protocol import commands, modifiers, outputs
+from iipastro.protocol import commands, deepzoom, iiif, modifiers, outputs, zoomify
 from iipastro.view import View
 
 
@@ -17,7 +17,9 @@ def test_every_setter_has_a_row():
 
 
 def test_every_output_has_a_row():
-    assert {row.reader for row in commands.OUTPUTS} == public_functions(outputs)
+    assert {row.reader for row in commands.OUTPUTS} == set().union(
+        *map(public_functions, (outputs, deepzoom, zoomify)), {iiif.iiif}
+    )
 
 
 def test_no_name_stands_twice():
@@ -35,6 +37,6 @@ def test_setters_change_only_what_a_view_has():
 
 def test_rows_are_named_as_the_specification_names_them():  # spec 2
     setters = "QLT SDS MINMAX CNT GAM WID HEI RGN ROT ICC SHD CMP INV LYR CTW COL CNV"
-    outputs_named = "JTL JTLS TIL CVT SPECTRA PFL PTL WTL ATL TTL DeepZoom Zoomify"
+    outputs_named = "JTL JTLS TIL CVT SPECTRA PFL PTL WTL ATL TTL DeepZoom Zoomify IIIF VAL INFO"
     assert {row.name for row in commands.MODIFIERS} == set(setters.split())
     assert {row.name for row in commands.OUTPUTS} == set(outputs_named.split())

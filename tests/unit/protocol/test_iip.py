@@ -61,6 +61,41 @@ def test_a_query_says_what_is_wanted(query, job):
     assert parsed == Job(job.image, job.view, job.output, job.faults, query)
 
 
+DOORS = ["DeepZoom=b.dzi", "DeepZoom=b_files/9/0_0.jpg", "Zoomify=b/ImageProperties.xml"]
+DOORS += ["IIIF=b/info.json", "IIIF=b/full/max/0/default.jpg"]
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_what_is_set_before_another_door_holds(door):
+    job = parse(f"GAM=0.5&MINMAX=1:2,3&SDS=4,5&CTW=1,0&CMP=jet&{door}", 64)
+    cuts = (Cut(0, 2.0, 3.0),)
+    assert job.view == View(gamma=0.5, cuts=cuts, angles=(4, 5), mix=((1.0, 0.0),), colormap="jet")
+    assert job.image == "b"
+
+
+def test_the_image_of_another_door_is_its_own():
+    job = parse("FIF=a&MINMAX=1:2,3&DeepZoom=b.dzi", 64)
+    assert (job.image, job.view.cuts) == ("b", (Cut(0, 2.0, 3.0),))
+
+
+def test_a_job_of_another_door_knows_what_the_request_set_itself():
+    assert parse("CNT=1&CMP=grey&DeepZoom=b.dzi", 64).said == {"contrast", "colormap"}
+    assert parse("DeepZoom=b.dzi", 64).said == frozenset()
+    assert parse("CNT=1&DeepZoom=b.dzi&GAM=2", 64).said == {"contrast"}
+    assert parse("CNT=2&FIF=b&JTL=0,0", 64).said is None
+    assert parse("CNT=1&IIIF=b/full/max/0/default.jpg", 64).said == {"contrast", "flip", "rotation"}
+
+
+def test_iiif_says_the_turn_and_the_quality_unless_it_is_the_default():
+    begin = "COL=gray&ROT=90&IIIF=b/full/max"
+    assert parse(f"{begin}/180/color.jpg", 64).view == View(rotation=180)
+    assert parse(f"{begin}/0/default.jpg", 64).view == View(palette="gray")
+
+
+def test_parts_of_a_path_of_iiif_are_decoded_once():
+    assert parse("IIIF=a%2Fb+%2525/info.json", 64).image == "a/b %25"
+
+
 def test_questions_keep_what_came_before_them():
     query = "FIF=a&OBJ=Max-Size&ROT=90&MINMAX=1:2,3&obj=IIP,1.0&obj=max-size&OBJ=Colorspace,*,*"
     cuts = (Cut(0, 2.0, 3.0),)

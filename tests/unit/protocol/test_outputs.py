@@ -1,7 +1,7 @@
 import pytest
 
 from iipastro.errors import BadArgument
-from iipastro.jobs import GridTile, Profile, RawTiles, Region, Sheet, Spectra, Tile
+from iipastro.jobs import Info, Profile, RawTiles, Region, Spectra, Tile, Values
 from iipastro.protocol import outputs
 from iipastro.protocol.outputs import Wanted
 
@@ -15,7 +15,7 @@ from iipastro.protocol.outputs import Wanted
         ("wtl", "0,0", Wanted(Tile(0, 0, "webp"))),
         ("atl", "0,0", Wanted(Tile(0, 0, "avif"))),
         ("ttl", "0,0", Wanted(Tile(0, 0, "tiff"))),
-        ("jtls", "10,2,6,90", Wanted(Tile(2, 6, "jpeg"), angles=(10, 90))),
+        ("jtls", "10,2,6,90", Wanted(Tile(2, 6, "jpeg"), changes={"angles": (10, 90)})),
         ("jtls", "10,2,6", None),
         ("cvt", "jpeg", Wanted(Region("jpeg"))),
         ("cvt", "PNG", Wanted(Region("png"))),
@@ -28,15 +28,6 @@ from iipastro.protocol.outputs import Wanted
         ("til", "2,3-9", Wanted(RawTiles(2, 3, 9))),
         ("til", "2,9-3", Wanted(RawTiles(2, 9, 9))),
         ("til", "2,4", Wanted(RawTiles(2, 4, 4))),
-        ("deepzoom", "a/b.tif.dzi", Wanted(Sheet("deepzoom"), "a/b.tif")),
-        ("deepzoom", "a_files/11/1_2.jpg", Wanted(GridTile("deepzoom", 11, 1, 2), "a")),
-        (
-            "deepzoom",
-            "x_files/y_files/1/0_0.jpg",
-            Wanted(GridTile("deepzoom", 1, 0, 0), "x_files/y"),
-        ),
-        ("zoomify", "a/b.tif/ImageProperties.xml", Wanted(Sheet("zoomify"), "a/b.tif")),
-        ("zoomify", "a.tif/TileGroup0/2-1-0.jpg", Wanted(GridTile("zoomify", 2, 1, 0), "a.tif")),
     ],
 )
 def test_an_output_command_says_what_is_wanted(reader, text, expected):
@@ -52,13 +43,30 @@ def test_an_output_command_says_what_is_wanted(reader, text, expected):
         ("spectra", "1,2,3"),
         ("spectra", "1,2,-3,4"),
         ("til", "-1,0"),
-        ("deepzoom", "a.tif"),
-        ("deepzoom", "a_files/-1/0_0.jpg"),
-        ("zoomify", "a.tif"),
-        ("zoomify", "a/TileGroup0/1-2.jpg"),
-        ("zoomify", "a/Group0/1-2-3.jpg"),
     ],
 )
 def test_numbers_that_mean_nothing_are_refused(reader, text):
     with pytest.raises(BadArgument):
         getattr(outputs, reader)(text)
+
+
+@pytest.mark.parametrize(
+    ("argument", "places"),
+    [
+        ("3,4", ((3, 4),)),
+        ("3,4;0,0;12,5;", ((3, 4), (0, 0), (12, 5))),
+        ("3.9,4px", ((3, 4),)),
+    ],
+)
+def test_val_names_pixels(argument, places):
+    assert outputs.val(argument) == Wanted(Values(places))
+
+
+@pytest.mark.parametrize("argument", ["3", "-1,0", "0,-1", "1,1;2", ";", "VAL"])
+def test_val_of_no_pixel_is_refused(argument):
+    with pytest.raises(BadArgument):
+        outputs.val(argument)
+
+
+def test_info_says_nothing_more():
+    assert outputs.info("INFO") == Wanted(Info())

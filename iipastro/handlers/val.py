@@ -1,0 +1,69 @@
+"""VAL: the values of single pixels, exactly as the file holds them, as JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+
+from ..errors import BadArgument, TooLarge
+from ..images.catalog import Opened
+from ..images.places import Indices, read_places, samples_read
+from ..images.source import ImageSource, Raw
+from ..jobs import Job, Values
+from ..response import Response, answer
+from .service import Service
+
+Number = int | float | None
+
+
+def serve_values(_: Job, values: Values, image: Opened, service: Service) -> Response:
+    """Answer with the channels of each pixel, in the order asked.
+
+    Raises BadArgument for a place outside the image, TooLarge, Busy.
+    """
+    width, height = image.source.info.full
+    for column, row in values.places:
+        if column >= width or row >= height:
+            raise BadArgument(f"{column},{row} is outside the image")
+    columns, rows = np.array(values.places, dtype=np.int64).T
+    pixels = pixels_at(image.source, columns, rows, service)
+    listed = [
+        {"x": column, "y": row, "values": numbers}
+        for (column, row), numbers in zip(values.places, pixels, strict=True)
+    ]
+    return json_answer({"pixels": listed})
+
+
+def pixels_at(
+    source: ImageSource, columns: Indices, rows: Indices, service: Service
+) -> list[list[Number]]:
+    """Return the channels of the pixels at some places inside the image.  Raises TooLarge, Busy."""
+    if len(columns) * source.info.channels > service.config.limits.profile_values:
+        raise TooLarge("too many values")
+    with service.exports.slot(samples_read(source, columns, rows)):
+        return numbers_of(read_places(source, columns, rows))
+
+
+def numbers_of(samples: Raw) -> list[list[Number]]:
+    """Return samples as numbers of JSON, null for what is not finite.
+
+    A float has the fewest digits that tell it from its neighbours in the
+    file's own precision: 0.1 in a file of float32 is 0.1.
+    """
+    if samples.dtype.kind in "iu":
+        integers: list[list[Number]] = samples.tolist()
+        return integers
+    return [[finite(float(str(value))) for value in pixel] for pixel in samples]
+
+
+def finite(number: float) -> float | None:
+    """Return a number that JSON has; None stands for NaN and infinities."""
+    return number if math.isfinite(number) else None
+
+
+def json_answer(content: object) -> Response:
+    """Return a success as JSON."""
+    text = json.dumps(content, allow_nan=False, separators=(",", ":"))
+    return answer("application/json", text.encode())

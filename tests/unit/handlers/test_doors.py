@@ -1,0 +1,72 @@
+"""Defaults of images, beneath what a request says itself."""
+
+from __future__ import annotations
+
+import pytest
+
+from iipastro.config import load_config
+from iipastro.handlers import serve
+from iipastro.handlers.doors import as_configured
+from iipastro.handlers.fresh import NONE
+from iipastro.protocol.iip import parse
+from iipastro.view import Cut, View
+
+
+def configured(query, settings="", pattern="*"):
+    rules = f"{pattern} => {settings}" if settings else ""
+    config = load_config([], {}, {"doors.settings": rules}).config
+    return as_configured(parse(query, 64), config)
+
+
+@pytest.mark.parametrize(
+    ("settings", "before", "view"),
+    [
+        ("GAM=2&CMP=jet", "", View(gamma=2.0, colormap="jet")),
+        ("GAM=2&CMP=jet", "GAM=1&", View(gamma=1.0, colormap="jet")),
+        ("GAM=2&CMP=jet", "CMP=grey&", View(gamma=2.0)),
+        ("GAM=log", "GAM=3&", View(gamma=3.0)),
+        ("CNT=eq", "CNT=1&", View()),
+        ("CNT=stretch", "INV&", View(stretched=True, inverted=True)),
+        ("CNT=4", "CNT=eq&", View(equalized=True)),
+        ("CTW=1,2;3,4", "CTW=5,6&", View(mix=((5.0, 6.0),))),
+        ("CTW=1,2;3,4", "", View(mix=((1.0, 2.0), (3.0, 4.0)))),
+        ("MINMAX=1:2,3", "", View(cuts=(Cut(0, 2.0, 3.0),))),
+        ("MINMAX=-:0,9", "MINMAX=2:4,5&", View(cuts=(Cut(None, 0.0, 9.0), Cut(1, 4.0, 5.0)))),
+        ("SDS=3,90", "", View(angles=(3, 90))),
+        ("SDS=3,90", "SDS=0,90&", View()),
+    ],
+)
+def test_the_request_overrides_the_default(settings, before, view):
+    assert configured(f"{before}DeepZoom=a.dzi", settings).view == view
+
+
+def test_images_of_other_names_have_no_defaults():
+    job = parse("DeepZoom=n/a.dzi", 64)
+    assert configured("DeepZoom=n/a.dzi", "GAM=2", "m/*") == job
+    assert configured("DeepZoom=n/a.dzi") is job
+    assert configured("DeepZoom=//n/./a.dzi", "GAM=2", "n/*").view.gamma == 2
+
+
+@pytest.fixture
+def ask(ramp, shelve):
+    sequence = {0: ramp(), 3: ramp(channels=2)}
+    service = shelve({"doors.settings": "a => GAM=2\ns => SDS=3,90"}, a=ramp(), s=sequence)
+    return lambda query: serve(parse(query, 64), NONE, service)
+
+
+def test_a_default_shows_in_pictures_and_their_tags(ask):
+    by_default, plain = (
+        ask("Zoomify=a/TileGroup0/2-0-0.png"),
+        ask("GAM=1&Zoomify=a/TileGroup0/2-0-0.png"),
+    )
+    assert by_default.body == ask("GAM=2&Zoomify=a/TileGroup0/2-0-0.png").body
+    assert by_default.body != plain.body
+    assert dict(by_default.headers)["ETag"] != dict(plain.headers)["ETag"]
+
+
+def test_clients_of_iip_say_what_they_want_themselves(ask):
+    assert ask("FIF=a&PTL=1,0").body == ask("GAM=1&Zoomify=a/TileGroup0/2-0-0.png").body
+
+
+def test_a_default_chooses_the_member_of_a_sequence(ask):
+    assert ask("Zoomify=s/TileGroup0/2-0-0.png").body != ask("Zoomify=a/TileGroup0/2-0-0.png").body
