@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import os
+import resource
 import time
 from collections import OrderedDict
 from typing import NamedTuple
 
 from ..errors import NotFound
 from . import open_source
-from .fits import FitsOptions
+from .fits import FitsOptions, FitsSource
 from .kept import KeptSource, Store
 from .sandbox import Sight, is_unchanged, open_inside, sight_of
 from .selection import WHOLE_FILE, Selection, split_selection
 from .sequence import FIRST, Sequence, find_sequence
-from .source import Identity, ImageSource
+from .source import Identity, ImageSource, memory_of
 from .tiff import TiffSource
 
 SETTLING = 2 * 10**9  # ns, coarser than any clock of files: FAT counts in two seconds
+MOST_MEMORY = 36 << 20  # bytes that open images may take: 10,000 of one tile, 2700 of 4k x 4k
+OF_FITS = 36 << 10  # as if each took so much: a FITS file has its levels, and their descriptor
+BESIDE = 600  # descriptors of a worker for connections, the log, what libraries open
 
 _Key = tuple[Identity, Selection, bool]  # whether the file was settled
 
@@ -52,7 +56,8 @@ class Catalog:
     through the sandbox, unless the file lies where the last walk found it, no
     link is on the way, and nothing of it has changed: that costs 2 µs instead
     of 9.  An image is closed when its name has become that of another file,
-    or when `open_images` others have been used since:
+    or when `open_images` others, or as many as the memory for them or the
+    descriptors of the process allow, have been used since:
     do not keep one beyond its request.  As long as it is open its inode
     number cannot come back for another file.
 
@@ -74,7 +79,7 @@ class Catalog:
         suffix: str = "",
         follow_symlinks: bool = True,
         pattern: str = "_pyr_",
-        open_images: int = 256,
+        open_images: int = 10_000,
         fits: FitsOptions | None = None,
         tiles: Store | None = None,
     ):
@@ -82,10 +87,11 @@ class Catalog:
         self._suffix = suffix
         self._follow = follow_symlinks
         self._pattern = pattern
-        self._limit = max(1, open_images)
+        self._limit = max(1, min(open_images, _descriptors() - BESIDE))
         self._fits = fits or FitsOptions()
         self._tiles = tiles
         self._open: OrderedDict[_Key, ImageSource] = OrderedDict()  # least recently used first
+        self._memory = 0  # bytes that those take
         self._last: OrderedDict[str, _Known] = OrderedDict()  # what each name was
 
     def open(self, name: str, angles: tuple[int, int] = FIRST) -> Opened:
@@ -124,7 +130,7 @@ class Catalog:
     def close(self) -> None:
         """Close all images."""
         while self._open:
-            self._open.popitem()[1].close()
+            self._close(next(iter(self._open)))
         self._fits.cache.close()
 
     def _descriptor(self, name: str) -> tuple[int, Selection]:
@@ -169,15 +175,35 @@ class Catalog:
         if self._tiles is not None and settled and isinstance(source, TiffSource):
             source = KeptSource(source, self._tiles)
         self._open[key] = source
-        while len(self._open) > self._limit:
-            self._open.popitem(last=False)[1].close()
+        self._memory += _weight(source)
+        while len(self._open) > 1 and self._too_many():
+            self._close(next(iter(self._open)))
         return source, settled
+
+    def _too_many(self) -> bool:
+        return len(self._open) > self._limit or self._memory > MOST_MEMORY
+
+    def _close(self, key: _Key) -> None:
+        source = self._open.pop(key)
+        self._memory -= _weight(source)
+        source.close()
 
     def _forget_older(self, name: str, now: _Known) -> None:
         """Close what `name` was before: a file that is replaced or deleted keeps its disk space."""
         before = self._last.pop(name, now)
         self._last[name] = now
         if before.key != now.key and before.key in self._open:
-            self._open.pop(before.key).close()
+            self._close(before.key)
         while len(self._last) > self._limit:
             self._last.popitem(last=False)
+
+
+def _weight(source: ImageSource) -> int:
+    """Return how many bytes an open image is counted as."""
+    return memory_of(source.info) + (OF_FITS if isinstance(source, FitsSource) else 0)
+
+
+def _descriptors() -> int:
+    """Return how many files this process may open."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return soft if soft != resource.RLIM_INFINITY else 1 << 20

@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import os
 import struct
+import sys
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
-
-import numpy as np
 
 from ..errors import Unreadable, Unservable
 
@@ -49,6 +49,7 @@ RATIONALS = frozenset({5, 10})
 OFFSETS = frozenset({3, 4, 13, 16, 18})  # unsigned, and wide enough for an offset or a count
 INTEGERS = OFFSETS | {1, 6, 8, 9, 17}
 BYTES = frozenset({1, 2, 7})
+TYPECODES = {2: "H", 4: "I", 8: "Q"}  # of `array`, for an offset or a count of so many bytes
 
 
 class Tag(NamedTuple):
@@ -107,17 +108,18 @@ class TagArray:
     def entry(self, index: int) -> int:
         """Return entry `index`, from 0 to count - 1.  Raises Unreadable."""
         if self.count * self.width <= SHORT_TABLE:
-            number: int = self._entries[index]
-            return number
+            return self._entries[index]
         at = self.offset + index * self.width
         return int.from_bytes(read_exactly(self.descriptor, at, self.width), self.order)
 
     @cached_property
-    def _entries(self) -> memoryview:
-        """All entries."""
+    def _entries(self) -> array[int]:
+        """All entries; five times smaller than an array of NumPy where there are few."""
         data = read_exactly(self.descriptor, self.offset, self.count * self.width)
-        order = "<" if self.order == "little" else ">"
-        return np.frombuffer(data, f"{order}u{self.width}").astype(np.uint64).data
+        entries = array(TYPECODES[self.width], data)
+        if self.order != sys.byteorder:
+            entries.byteswap()
+        return entries
 
 
 @dataclass(frozen=True)

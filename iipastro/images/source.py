@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from ..geometry import Size
+from ..geometry import Size, grid_of
 
 Raw = np.ndarray[Any, Any]  # (rows, columns, channels) in the file's own type, native byte order
 
@@ -62,6 +62,18 @@ class ImageInfo:
     def modified(self) -> int:
         """The modification time of the file, in whole seconds since 1970."""
         return self.identity.modified_ns // 1_000_000_000
+
+
+def memory_of(info: ImageInfo) -> int:
+    """Return about how many bytes an open image takes; measured with TIFF files.
+
+    Two kilobytes, one for each level, 12 bytes for a tile of each level that has
+    less than 2048 tiles, and its texts.
+    """
+    grids = (grid_of(level.size, level.tile) for level in info.levels)
+    tiles = sum(count for count in (grid.width * grid.height for grid in grids) if count < 2048)
+    texts = len(info.icc) + len(info.xmp) + sum(map(len, info.metadata.values()))
+    return 2200 + 1100 * len(info.levels) + 12 * tiles + texts
 
 
 class ImageSource(Protocol):

@@ -7,7 +7,7 @@ directory, until that file changes: no number of another module may go into it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
+from pickle import UnpicklingError
 from typing import Any, TypeVar, cast
 
 import numba
@@ -25,14 +25,20 @@ def fused(function: Function) -> Function:
     return cast(Function, numba.njit(error_model="numpy", fastmath={"contract"})(function))
 
 
-def keep(kernel: Callable[..., Any], call: Callable[[], object]) -> None:
+def keep(kernel: Callable[..., Any], call: Callable[[], object]) -> bool:
     """Compile `kernel` by a call that uses it, or load what was compiled before.
 
-    Where no directory can be written, or the disk is full, it is kept for this process.
+    Return whether it is kept: not where no directory can be written, or the disk is full.
+    Files that are damaged, as by a loss of power, are made anew.
     """
-    with suppress(RuntimeError):  # no directory to keep it in
-        cast(Any, kernel).enable_caching()
+    dispatcher = cast(Any, kernel)
     try:
+        dispatcher.enable_caching()
         call()
-    except OSError:  # compiled, but not kept
+    except (EOFError, UnpicklingError):
+        dispatcher.recompile()  # nothing is compiled yet: this only empties the file
         call()
+    except (RuntimeError, OSError):  # no directory; compiled, but not written
+        call()
+        return False
+    return True

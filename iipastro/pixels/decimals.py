@@ -63,8 +63,9 @@ def _write(samples: Pixels, text: Bytes) -> int:
                 at += 1
             at = _write_fixed(np.uint64(abs(billionths)), text, at)
         else:
-            text[at : at + 4] = NULL
-            at += 4
+            for letter in NULL:
+                text[at] = letter
+                at += 1
         text[at] = COMMA
         at += 1
     return at

@@ -10,6 +10,7 @@ workers; without it the first picture waits for the compiler.
 
 from __future__ import annotations
 
+import logging
 import math
 from functools import lru_cache, partial
 
@@ -25,6 +26,8 @@ from .scene import Bytes, Cuts, Raw, Resize, Scene
 POWERS = (0.2, 5.0)  # those that are computed; the slider of VisiOmatic ends there too
 GAINS = (0.01, 16.0)
 LINEAR = lut.curve_of(View(), Scene(()))
+
+_log = logging.getLogger("iipastro")
 
 
 # ---- which pictures, and with which tables
@@ -119,16 +122,20 @@ def _finish(curve: lut.Curve) -> Finish:
 def warm_up() -> None:
     """Compile, or load what was compiled before.  Seconds the first time, then a tenth of one.
 
-    What is compiled is kept beside the module or in the user's cache directory;
-    where neither can be written, or the disk is full, it is kept for this process.
+    What is compiled is kept in NUMBA_CACHE_DIR, beside the module, or in the user's
+    cache directory; where none can be written, or the disk is full, a warning says so.
     """
     raw = np.zeros((2, 2, 1), dtype=np.float32)
     resize = Resize(Size(2, 2), Size(1, 1), 0, 0, 1, smooth=True)
-    shown = (
-        (fused.show, Scene(((0, 1),))),
-        (fused.show_resampled, Scene(((0, 1),), resize=resize)),
+    calls = (
+        (fused.show, raw, Scene(((0, 1),))),
+        (fused.show_resampled, raw, Scene(((0, 1),), resize=resize)),
+        (tables.look_up, raw.astype(np.uint8), Scene(((0, 1),))),
+        (tables.look_up, raw.astype(np.uint16), Scene(((0, 1),))),
     )
-    for kernel, scene in shown:
-        keep(kernel, partial(render, raw, View(), scene))
-    for whole in (raw.astype(np.uint8), raw.astype(np.uint16)):
-        keep(tables.look_up, partial(render, whole, View(), Scene(((0, 1),))))
+    kept = [keep(kernel, partial(render, image, View(), scene)) for kernel, image, scene in calls]
+    if not all(kept):
+        _log.warning(
+            "compiled code cannot be kept, so that each start takes seconds: let NUMBA_CACHE_DIR "
+            "name a folder that this user may write to"
+        )

@@ -1,19 +1,29 @@
 #!/usr/bin/env python3
 """CPU time of a tile as images, and their number, and the workers grow.
 
-    bench_scaling.py --server NAME=COMMAND [--server ...] [--data DIR] [--seconds S]
+    bench_scaling.py --server NAME=COMMAND [--server ...] [--data DIR] [--seconds S] [--tables T]
 
-Servers as in bench_servers.py.  Three tables: tiles of images of 1k to 100k pixels a side;
-tiles of 1 to 10,000 images of one tile each; 1 and 2 workers.  The images are made of the same 64
-tiles, each named many times in the tables of a BigTIFF, so that only the size differs: the one of
-100,000 x 100,000 pixels takes 20 MB.
+Servers as in bench_servers.py.  Four tables (T chooses some):
+
+sizes    tiles of images of 1k to 100k pixels a side
+opening  the first tile of each of these after its file has changed, nothing of it in memory: the
+         time until the answer is there
+numbers  tiles of 1 to 10,000 images of one tile each; then again, when each was asked for before
+workers  1 and 2 workers
+
+The images are made of the same 64 tiles, each named many times in the tables of a BigTIFF, so that
+only the size differs: the one of 100,000 x 100,000 pixels takes 20 MB.
 """
 
 from __future__ import annotations
 
 import argparse
+import http.client
+import os
 import random
+import statistics
 import tempfile
+import time
 from pathlib import Path
 
 import bench_servers as bench
@@ -36,6 +46,8 @@ TILE = 256
 SMALL = 64  # pixels: images, of one tile, of which there are many
 SIDES = (1024, 4096, 16384, 100_000)
 NUMBERS = (1, 100, 1000, 10_000)
+OPENINGS = 21
+LONG_AGO = 784111777  # of a file that has just changed, servers may remember less
 OFF = {"MAX_IMAGE_CACHE_SIZE": "0"}
 VIEW = "GAM=0.4545&MINMAX=1:630,1400"
 
@@ -47,7 +59,7 @@ def sky_tiles(side):
     return [tile.tobytes() for row in cut for tile in row]
 
 
-def write_image(path, side, tile, tiles):
+def write_image(path, side, tile, tiles, cuts=True):
     """A pyramid whose tiles are some of `tiles`, in an order that repeats."""
     if path.exists():
         return
@@ -60,10 +72,12 @@ def write_image(path, side, tile, tiles):
         sides = [side]
         while sides[-1] > tile:
             sides.append(sides[-1] // 2)
-        write_directories(file, BIGTIFF, [level(one, tile, np.array(offsets)) for one in sides])
+        levels = [level(one, tile, np.array(offsets), cuts) for one in sides]
+        write_directories(file, BIGTIFF, levels)
+    os.utime(path, (LONG_AGO, LONG_AGO))
 
 
-def level(side, tile, offsets):
+def level(side, tile, offsets, cuts):
     columns, rows = grid_of(Size(side, side), Size(tile, tile))
     count = columns * rows
     named = offsets[np.arange(count) * 37 % len(offsets)].tolist()
@@ -74,9 +88,17 @@ def level(side, tile, offsets):
         *(Tag(number, SHORT, (value,)) for number, value in shorts.items()),
         Tag(324, LONG8, named),
         Tag(325, LONG, [tile * tile * 4] * count),
-        Tag(340, FLOAT, (BANDS[RED].low,)),
-        Tag(341, FLOAT, (BANDS[RED].high,)),
+        *(
+            [Tag(340, FLOAT, (BANDS[RED].low,)), Tag(341, FLOAT, (BANDS[RED].high,))]
+            if cuts
+            else []
+        ),
     ]
+
+
+def top_of(side):
+    """The number of the largest level of an image."""
+    return (side // TILE).bit_length() - (side & (side - 1) == 0)
 
 
 def size_loads(data):
@@ -85,10 +107,19 @@ def size_loads(data):
     for side in SIDES:
         write_image(data / f"side_{side}.tif", side, TILE, tiles)
         count = (-(-side // TILE)) ** 2
-        top = (side // TILE).bit_length() - (side & (side - 1) == 0)
         chosen = random.Random(side).choices(range(count), k=min(4096, 4 * count))
-        queries = [f"FIF=side_{side}.tif&{VIEW}&JTL={top},{n}" for n in chosen]
+        queries = [f"FIF=side_{side}.tif&{VIEW}&JTL={top_of(side)},{n}" for n in chosen]
         yield f"{side} x {side}", queries
+
+
+def opening_loads(data):
+    """Images, and tiles in the middle of them; one has no tags that name its cuts."""
+    write_image(data / f"bare_{SIDES[-1]}.tif", SIDES[-1], TILE, sky_tiles(TILE), cuts=False)
+    for name, side in (*(("side", side) for side in SIDES), ("bare", SIDES[-1])):
+        count = (-(-side // TILE)) ** 2
+        title = f"{side} x {side}" + ", its cuts to be found" * (name == "bare")
+        file = f"{name}_{side}.tif"
+        yield title, data / file, f"FIF={file}&GAM=0.4545&JTL={top_of(side)},{count // 2}"
 
 
 def number_loads(data):
@@ -105,6 +136,103 @@ def number_loads(data):
             f"{count} images",
             [f"FIF=small_{n // 1000}/{n}.tif&{VIEW}&JTL=0,0" for n in order],
         )
+
+
+def opening(server, loads, args):
+    """Yield the name of each image, and the milliseconds of its first tiles, sorted."""
+    server.start(args.data, OFF, 1, 1)
+    web = http.client.HTTPConnection("127.0.0.1", args.port, timeout=60)
+
+    def ask(query):
+        start = time.perf_counter()
+        web.request("GET", f"/{server.name}?{query}")
+        answer = web.getresponse()
+        answer.read()
+        assert answer.status == 200, answer.status
+        return 1e3 * (time.perf_counter() - start)
+
+    try:
+        for name, path, query in loads:
+            times = []
+            for number in range(OPENINGS):
+                ask(loads[0][2])  # the processor is awake, and the image another one
+                os.utime(path, (LONG_AGO + number, LONG_AGO + number))
+                forget(path)
+                times.append(ask(query))
+            yield name, sorted(times[1:])
+    finally:
+        web.close()
+        server.stop()
+
+
+def forget(path):
+    """Have the system drop what it has of a file in memory."""
+    descriptor = os.open(path, os.O_RDONLY)
+    os.fsync(descriptor)
+    os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+    os.close(descriptor)
+
+
+def opening_table(loads, servers, args):
+    print("\n| first tile of an image of | server | ms, median | least | most |")
+    print("|---" * 5 + "|")
+    for server in servers:
+        for name, times in opening(server, loads, args):
+            print(
+                f"| {name} | {server.name} | {statistics.median(times):.1f} |"
+                f" {times[0]:.1f} | {times[-1]:.1f} |",
+                flush=True,
+            )
+
+
+def first_and_again(server, queries, args, run):
+    """CPU ms of a tile the first time, the row of wrk when each was asked for once."""
+    server.start(args.data, OFF, 1, 1)
+    web = http.client.HTTPConnection("127.0.0.1", args.port, timeout=60)
+    paths = [f"/{server.name}?{query}" for query in queries]
+
+    def ask(path):
+        web.request("GET", path)
+        answer = web.getresponse()
+        answer.read()
+        assert answer.status == 200, answer.status
+
+    try:
+        for path in 256 * paths[:1]:
+            ask(path)
+        before = bench.cpu(server.pids)
+        for path in paths:
+            ask(path)
+        first = 1e3 * (bench.cpu(server.pids) - before) / len(paths)
+        before = bench.cpu(server.pids)
+        base = f"http://127.0.0.1:{args.port}/{server.name}"
+        row = bench.wrk(base, paths, 1, args.seconds, run)
+        row["cpu_ms"] = 1e3 * (bench.cpu(server.pids) - before) / max(row["requests"], 1)
+        row["pss_mb"] = bench.rss(server.pids)[1]
+        return first, row
+    finally:
+        web.close()
+        server.stop()
+
+
+def number_table(loads, servers, args, run):
+    print("\n| small images | server | CPU ms, first time | CPU ms, again | PSS MB | failed |")
+    print("|---" * 6 + "|")
+    for name, queries in loads:
+        for server in servers:
+            rows = [first_and_again(server, queries, args, run) for _ in range(args.runs)]
+            first = statistics.median(row[0] for row in rows)
+            row = sorted((row[1] for row in rows), key=lambda one: one["cpu_ms"])[len(rows) // 2]
+            told = f"{first:.3f}" if len(queries) >= 1000 else "-"  # clock ticks are 10 ms
+            print(
+                f"| {name} | {server.name} | {told} | {row['cpu_ms']:.3f} |"
+                f" {row['pss_mb']:.0f} | {failed(row)} |",
+                flush=True,
+            )
+
+
+def failed(row):
+    return row["bad_status"] + row["socket_errors"] + row["timeouts"]
 
 
 def measured(servers, queries, connections, args, run):
@@ -125,10 +253,9 @@ def table(title, loads, servers, connections, args, run):
     print("|---" * 6 + "|")
     for name, queries in loads:
         for server, row in measured(servers, queries, connections, args, run):
-            bad = row["bad_status"] + row["socket_errors"] + row["timeouts"]
             print(
                 f"| {name} | {server.name} | {row['rps']:.0f} | {row['cpu_ms']:.3f} |"
-                f" {row['pss_mb']:.0f} | {bad} |",
+                f" {row['pss_mb']:.0f} | {failed(row)} |",
                 flush=True,
             )
 
@@ -140,6 +267,7 @@ def main():
     par.add_argument("--port", type=int, default=8091)
     par.add_argument("--runs", type=int, default=3)
     par.add_argument("--seconds", type=int, default=4)
+    par.add_argument("--tables", default="sizes,opening,numbers,workers")
     args = par.parse_args()
     args.env, args.omp, args.workers = {}, 1, 1
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
@@ -150,11 +278,16 @@ def main():
         servers = [bench.Server(*word.split("=", 1), run) for word in args.server]
         nginx = bench.start_nginx(servers, run, args.port)
         try:
-            sizes, numbers = list(size_loads(args.data)), list(number_loads(args.data))
-            table("one worker, image of", sizes, servers, 1, args, run)
-            table("one worker", numbers, servers, 1, args, run)
-            for args.workers in (1, 2):
-                table(f"workers: {args.workers}", sizes[1:2], servers, 16, args, run)
+            sizes = list(size_loads(args.data))
+            if "sizes" in args.tables:
+                table("one worker, image of", sizes, servers, 1, args, run)
+            if "opening" in args.tables:
+                opening_table(list(opening_loads(args.data)), servers, args)
+            if "numbers" in args.tables:
+                number_table(list(number_loads(args.data)), servers, args, run)
+            if "workers" in args.tables:
+                for args.workers in (1, 2):
+                    table(f"workers: {args.workers}", sizes[1:2], servers, 16, args, run)
         finally:
             nginx.terminate()
             nginx.wait()

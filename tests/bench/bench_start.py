@@ -1,19 +1,30 @@
 #!/usr/bin/env python3
-"""How long a server takes from its command to its first tile, and what its workers hold.
+"""How long a server takes to its first tile and to reload, and what its workers hold.
 
     bench_start.py --server NAME=COMMAND [--server ...] --data DIR
 
-Servers as in bench_servers.py; DIR holds mono_4k.ptif and multi5_4k.ptif.  Cold: nothing that
-Python and the compiler have kept from before, as after an installation (the files themselves are
-in memory).  Warm: at any other time.  Then the memory, after 256 tiles of each image: PSS of the
-parent and of a worker, and what of the worker it shares with nobody.
+Servers as in bench_servers.py; DIR holds mono_4k.ptif and multi5_4k.ptif.  Three tables:
+
+first tile  from the start of the command to the end of the answer, and the CPU time of the
+            server's processes until then.  New: nothing is there that Python and the compiler
+            keep.  Installed: bytecode is there, compiled kernels are not.  Warm: at any other time
+reload      from HUP until the workers from before are gone, while two clients ask for tiles; and
+            how many requests failed in all that time, and half a second more
+memory      after 256 tiles of each image for each worker: PSS of the parent and of a worker, and
+            what of the worker it shares with nobody
+
+The files themselves are in the memory of the system.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
+import shutil
+import signal
 import statistics
 import tempfile
+import threading
 import time
 import urllib.request
 from pathlib import Path
@@ -28,18 +39,91 @@ MANY = [
 ]
 
 
-def first_tile(server, url, data, kept):
-    """Seconds from the start of the command to the end of the first answer; it stays running."""
+def start(server, data, kept):
+    """Start a server whose interpreter and compiler keep what they make in a folder."""
     settings = {
         "PYTHONDONTWRITEBYTECODE": "",
         "PYTHONPYCACHEPREFIX": str(kept / "bytecode"),
         "NUMBA_CACHE_DIR": str(kept / "compiled"),
     }
-    start = time.perf_counter()
     server.start(data, settings, WORKERS, 1)
-    with urllib.request.urlopen(f"{url}?{TILE}", timeout=120) as answer:
+
+
+def ask(url, query):
+    with urllib.request.urlopen(f"{url}?{query}", timeout=120) as answer:
         answer.read()
-    return time.perf_counter() - start
+
+
+def first_tile(server, url, data, kept):
+    """Seconds from the start of the command to the end of the first answer, and those of CPU."""
+    begin = time.perf_counter()
+    start(server, data, kept)
+    try:
+        ask(url, TILE)
+        return time.perf_counter() - begin, bench.cpu(server.pids)
+    finally:
+        server.stop()
+
+
+def start_row(server, url, data, kept, rounds):
+    """The cells of a server: wall and CPU of each kind of start, medians."""
+    for without in (kept, kept / "compiled", None):
+        times = []
+        for _ in range(rounds):
+            if without is not None:
+                shutil.rmtree(without, ignore_errors=True)
+            times.append(first_tile(server, url, data, kept))
+        yield from (f"{statistics.median(column):.2f}" for column in zip(*times, strict=True))
+
+
+class Clients:
+    """Ask for tiles without a pause, and count.  A context manager."""
+
+    def __init__(self, url, number=2):
+        self.asked = self.failed = 0
+        self._url, self._end = url, threading.Event()
+        self._threads = [threading.Thread(target=self._run) for _ in range(number)]
+
+    def _run(self):
+        while not self._end.is_set():
+            self.asked += 1
+            try:
+                ask(self._url, MANY[self.asked % 256])
+            except OSError:
+                self.failed += 1
+
+    def __enter__(self):
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._end.set()
+        for thread in self._threads:
+            thread.join()
+
+
+def reload_row(server, url, data, kept, rounds):
+    """The cells of a server: seconds until the workers are new, requests, and how many failed."""
+    start(server, data, kept)
+    try:
+        ask(url, TILE)
+        (parent,) = server.pids
+        times = []
+        with Clients(url) as clients:
+            for _ in range(rounds):
+                time.sleep(0.5)
+                before = set(bench.tree(parent)) - {parent}
+                begin = time.perf_counter()
+                os.kill(parent, signal.SIGHUP)
+                while before & set(bench.tree(parent)):
+                    time.sleep(0.002)
+                times.append(time.perf_counter() - begin)
+            time.sleep(0.5)
+        seconds = f"{statistics.median(times):.2f} | {max(times):.2f}"
+        return f"{seconds} | {clients.asked} | {clients.failed}"
+    finally:
+        server.stop()
 
 
 def memory(pid):
@@ -51,32 +135,39 @@ def memory(pid):
     return found["Pss"], found["Private_Clean"] + found["Private_Dirty"]
 
 
-def row(server, url, data, rounds):
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        times = []
-        for _ in range(rounds + 1):
-            times.append(first_tile(server, url, data, Path(folder)))
-            held = [0.0, 0.0, 0.0]
-            if len(times) > rounds:
-                held = held_by(server, url)
-            server.stop()
-    warm = statistics.median(times[1:])
-    return f"| {server.name} | {times[0]:.2f} | {warm:.2f} | " + " | ".join(
-        f"{number:.0f}" for number in held
-    )
-
-
-def held_by(server, url):
+def memory_row(server, url, data, kept):
     """PSS of the parent (0 where there is none), the largest PSS of a worker, its own part."""
-    for query in MANY * WORKERS:
-        with urllib.request.urlopen(f"{url}?{query}", timeout=120) as answer:
-            answer.read()
-    workers = [
-        pid for root in server.pids for pid in bench.tree(root) if pid != root
-    ] or server.pids
-    parent = sum(memory(pid)[0] for pid in server.pids) if server.own_workers else 0
-    pss, own = (max(numbers) for numbers in zip(*map(memory, workers), strict=True))
-    return [parent, pss, own]
+    start(server, data, kept)
+    try:
+        for query in MANY * WORKERS:
+            ask(url, query)
+        workers = [
+            pid for root in server.pids for pid in bench.tree(root) if pid != root
+        ] or server.pids
+        parent = sum(memory(pid)[0] for pid in server.pids) if server.own_workers else 0
+        pss, own = (max(numbers) for numbers in zip(*map(memory, workers), strict=True))
+        return f"{parent:.0f} | {pss:.0f} | {own:.0f}"
+    finally:
+        server.stop()
+
+
+def report(servers, port, data, rounds):
+    urls = [f"http://127.0.0.1:{port}/{server.name}" for server in servers]
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        kept = Path(folder) / "kept"
+        print("| server | new, s | CPU s | installed, s | CPU s | warm, s | CPU s |")
+        print("|---" * 7 + "|")
+        for server, url in zip(servers, urls, strict=True):
+            cells = start_row(server, url, data, kept, rounds)
+            print(f"| {server.name} | {' | '.join(cells)} |", flush=True)
+        print("\n| server | reload, s | most | requests | failed |\n" + "|---" * 5 + "|")
+        for server, url in zip(servers, urls, strict=True):
+            if server.own_workers:  # iipsrv ends at HUP
+                cells = reload_row(server, url, data, kept, 4 * rounds)
+                print(f"| {server.name} | {cells} |", flush=True)
+        print("\n| server | parent PSS MB | worker PSS MB | worker's own MB |\n" + "|---" * 4 + "|")
+        for server, url in zip(servers, urls, strict=True):
+            print(f"| {server.name} | {memory_row(server, url, data, kept)} |", flush=True)
 
 
 def main():
@@ -92,14 +183,8 @@ def main():
         servers = [bench.Server(*word.split("=", 1), run) for word in args.server]
         nginx = bench.start_nginx(servers, run, args.port)
         try:
-            print("| server | cold s | warm s | parent PSS MB | worker PSS MB | worker's own MB |")
-            print("|---" * 6 + "|")
-            for server in servers:
-                url = f"http://127.0.0.1:{args.port}/{server.name}"
-                print(row(server, url, args.data.resolve(), args.rounds), "|", flush=True)
+            report(servers, args.port, args.data.resolve(), args.rounds)
         finally:
-            for server in servers:
-                server.stop()
             nginx.terminate()
             nginx.wait()
 

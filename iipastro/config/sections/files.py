@@ -33,7 +33,11 @@ class Images:
         "Stands between name and angles in the files of a sequence.",
         Variable("FILENAME_PATTERN"),
     )
-    open_images: int = setting("1024", read.number(1, 65535), "Images that each worker keeps open.")
+    open_images: int = setting(
+        "10000",
+        read.number(1, 65535),
+        "Images that each worker keeps open, at most: no more than fit into 36 MB of memory.",
+    )
     hide_latpole: bool = setting(
         "no",
         read.YES_NO,

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import shutil
 import time
 import zlib
@@ -11,6 +12,7 @@ import pytest
 from iipastro.errors import NotFound, Refused, Unreadable, Unservable
 from iipastro.images.catalog import Catalog
 from iipastro.images.sandbox import open_inside
+from iipastro.images.source import memory_of
 
 
 @pytest.fixture
@@ -316,6 +318,53 @@ def test_an_image_that_was_closed_for_others_is_opened_again(catalog, write_tiff
         write_tiff([ramp(20, 30)], name=name)
     for name in ("a.tif", "b.tif", "a.tif"):
         ours.open(name).source.read_tile(0, 0)
+
+
+def opened_again(ours, names):
+    """Open images twice, and return those that are opened anew the second time."""
+    first = [ours.open(name).source for name in names]
+    return [name for name, one in zip(names, first, strict=True) if ours.open(name).source != one]
+
+
+def test_no_more_images_stay_open_than_fit_into_their_memory(
+    catalog, write_tiff, ramp, monkeypatch
+):
+    names = [f"{number}.tif" for number in range(4)]
+    for name in names:
+        write_tiff([ramp(20, 30)], name=name)
+    ours = catalog()
+    each = memory_of(ours.open(names[0]).source.info)
+    monkeypatch.setattr("iipastro.images.catalog.MOST_MEMORY", 2 * each)
+    assert opened_again(ours, names[:2]) == []
+    assert opened_again(ours, names[1:]) == names[1:]
+
+
+def test_one_image_stays_open_however_large_its_texts_are(catalog, write_tiff, ramp, monkeypatch):
+    monkeypatch.setattr("iipastro.images.catalog.MOST_MEMORY", 1)
+    write_tiff([ramp(20, 30)])
+    ours = catalog()
+    assert ours.open("image.tif").source is ours.open("image.tif").source
+    ours.open("image.tif").source.read_tile(0, 0)
+
+
+def test_images_that_are_closed_make_room_for_others(catalog, write_tiff, ramp, tmp_path):
+    ours = catalog()
+    for _ in range(3):
+        write_tiff([ramp(20, 30)], name="new.tif").rename(tmp_path / "image.tif")
+        each = memory_of(ours.open("image.tif").source.info)
+        assert ours._memory == each
+    ours.close()
+    assert ours._memory == 0
+
+
+def test_images_leave_descriptors_for_connections(catalog, write_tiff, ramp, monkeypatch):
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (602, 4096))
+    names = [f"{number}.tif" for number in range(3)]
+    for name in names:
+        write_tiff([ramp(20, 30)], name=name)
+    ours = catalog(open_images=100)
+    assert opened_again(ours, names[:2]) == []
+    assert opened_again(ours, names) == names
 
 
 def test_unpacked_tiles_are_kept_where_there_is_a_place(catalog, write_tiff, ramp):

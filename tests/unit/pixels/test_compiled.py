@@ -1,5 +1,7 @@
+import os
 import subprocess
 import sys
+from pickle import UnpicklingError
 
 import numpy as np
 import pytest
@@ -16,22 +18,68 @@ def test_compiled_functions_round_each_product_and_fused_ones_may_not():
     assert fused(product_sum)(a, a, c) in (0, 2.0**-24)
 
 
-@pytest.mark.parametrize("error", [OSError, RuntimeError])
-def test_where_nothing_can_be_kept_it_is_compiled_all_the_same(error):
-    calls = []
+class Kernel:
+    """Fails at the first call, or without a directory; counts what it is told."""
 
-    class Kernel:
-        def enable_caching(self):
-            if error is RuntimeError:
-                raise error
+    def __init__(self, error):
+        self.error, self.calls, self.emptied = error, 0, 0
 
-    def call():
-        calls.append(1)
-        if error is OSError and len(calls) == 1:
-            raise error
+    def enable_caching(self):
+        if self.error is RuntimeError:
+            raise self.error
 
-    keep(Kernel(), call)
-    assert len(calls) == (2 if error is OSError else 1)
+    def recompile(self):
+        self.emptied += 1
+
+    def call(self):
+        self.calls += 1
+        if self.calls == 1 and self.error not in (None, RuntimeError):
+            raise self.error
+
+
+@pytest.mark.parametrize(("error", "calls"), [(OSError, 2), (RuntimeError, 1)])
+def test_where_nothing_can_be_kept_it_is_compiled_all_the_same(error, calls):
+    kernel = Kernel(error)
+    assert not keep(kernel, kernel.call)
+    assert (kernel.calls, kernel.emptied) == (calls, 0)
+
+
+def test_what_is_kept_is_called_once():
+    kernel = Kernel(None)
+    assert keep(kernel, kernel.call)
+    assert kernel.calls == 1
+
+
+@pytest.mark.parametrize("error", [EOFError, UnpicklingError])
+def test_a_file_that_cannot_be_read_is_emptied_and_made_anew(error):
+    kernel = Kernel(error)
+    assert keep(kernel, kernel.call)
+    assert (kernel.calls, kernel.emptied) == (2, 1)
+
+
+@pytest.mark.parametrize("content", [b"", b"\0" * 4096], ids=["empty", "zeros"])
+def test_damaged_files_of_the_compiler_are_made_anew(tmp_path, content):
+    (tmp_path / "small.py").write_text(
+        "from iipastro.pixels.compiled import compiled, keep\n"
+        "@compiled\n"
+        "def double(x): return 2 * x\n"
+        "assert keep(double, lambda: double(21))\n"
+        "assert double(21) == 42\n"
+        "print(sum(double.stats.cache_hits.values()))\n"
+    )
+
+    def hits():
+        command, paths = [sys.executable, str(tmp_path / "small.py")], os.pathsep.join(sys.path)
+        environ = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "kept"), "PYTHONPATH": paths}
+        done = subprocess.run(command, env=environ, check=False, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return int(done.stdout)
+
+    assert [hits(), hits()] == [0, 1]
+    for pattern in ("*.nbi", "*.nbc"):
+        (file,) = (tmp_path / "kept").rglob(pattern)
+        file.write_bytes(content)
+        assert [hits(), hits()] == [0, 1]
 
 
 def test_importing_compiles_nothing():
@@ -47,3 +95,4 @@ def test_it_compiles_where_nothing_can_be_kept():
     )
     answer = subprocess.run([sys.executable, "-c", check], check=False, capture_output=True)
     assert answer.returncode == 0, answer.stderr
+    assert answer.stderr.count(b"compiled code cannot be kept") == 1
