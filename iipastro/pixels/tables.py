@@ -6,8 +6,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from ..compiled import compiled
 from . import color, lut, pipeline
-from .compiled import compiled
 from .scene import Bytes, Cuts, Raw, Scene
 
 BYTES = np.arange(256)

@@ -4,7 +4,7 @@ import sys
 import numpy as np
 import pytest
 
-from iipastro.pixels.compiled import compiled, fused, keep
+from iipastro.compiled import compiled, fused, keep
 
 
 def test_compiled_functions_round_each_product_and_fused_ones_may_not():
