@@ -17,6 +17,8 @@ def orient(pixels: Bytes, flip: int, rotation: int) -> Bytes:
     flip : 0 none, 1 left to right, 2 top to bottom
     rotation : degrees; any multiple of 90, negative too.  Others change nothing.
     """
+    if not flip and not rotation:
+        return pixels
     if flip == 1:
         pixels = pixels[:, ::-1]
     elif flip == 2:

@@ -24,6 +24,12 @@ def test_by_hand():
     assert lzw.unpack(packed(codes), 99).tolist() == [7, 8, 7, 8, 8, 7]
 
 
+def test_a_code_that_is_cut_short_is_none():
+    whole = packed((256, 7, 8))
+    assert lzw.unpack(whole, 99).tolist() == [7, 8]
+    assert lzw.unpack(whole[:-1], 99).tolist() == [7]
+
+
 def test_a_string_may_repeat_itself_before_it_is_known():
     """After 7, code 258 stands for 7 7; then 259 for 7 7 7 (TIFF 6.0 p. 61)."""
     assert lzw.unpack(packed((256, 7, 258, 259, 257)), 99).tolist() == [7] * 6
