@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import imagecodecs
@@ -48,19 +49,20 @@ def _by_turbo(pixels: Bytes, quality: int, options: Options) -> bytes:
         body = imagecodecs.jpeg8_encode(picture, level=quality, subsampling="420")
     except (imagecodecs.Jpeg8Error, ValueError, MemoryError) as error:
         raise Refused("the picture cannot be written as JPEG") from error
-    return b"".join((body[:HEAD], *_segments(options), body[HEAD:]))
+    segments, view = _segments(options.icc, options.xmp), memoryview(body)
+    return b"".join((view[:HEAD], segments, view[HEAD:]))
 
 
-def _segments(options: Options) -> list[bytes]:
+@lru_cache(maxsize=16)
+def _segments(icc: bytes, xmp: bytes) -> bytes:
     """Return the segments of an answer besides those of its pixels."""
     segments = [_segment(COM, COMMENT)]
-    if 0 < len(options.xmp) <= XMP_LIMIT:
-        segments.append(_segment(APP1, XMP_NAMESPACE + options.xmp))
-    icc = options.icc
+    if 0 < len(xmp) <= XMP_LIMIT:
+        segments.append(_segment(APP1, XMP_NAMESPACE + xmp))
     pieces = [icc[start : start + ICC_PIECE] for start in range(0, len(icc), ICC_PIECE)]
     for number, piece in enumerate(pieces, 1):
         segments.append(_segment(APP2, ICC_NAME + bytes([number, len(pieces)]) + piece))
-    return segments
+    return b"".join(segments)
 
 
 def _segment(marker: int, data: bytes) -> bytes:

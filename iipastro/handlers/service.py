@@ -10,6 +10,7 @@ from ..cache.memory import Memory, weight_of_array
 from ..cache.tiers import Tiers
 from ..config import Config, ConfigError
 from ..errors import Unservable
+from ..images import decode
 from ..images.catalog import Catalog
 from ..images.fits import FitsOptions
 from ..images.level_cache import LevelCache
@@ -58,6 +59,7 @@ def prepare() -> None:
 
     Opens nothing and leaves no thread, so that a fork may follow.
     """
+    decode.warm_up()
     kernels.warm_up()
     decimals.warm_up()
 

@@ -19,12 +19,13 @@ _PICTURES = (Tile, GridTile, Region, Composite, IiifImage)
 def marked(pixels: Bytes, job: Job, image: Opened, service: Service) -> Bytes:
     """Return finished pixels with the mark, if they get one: called just before every encoding.
 
-    `pixels` is written over.
+    `pixels` is written over, unless it is read-only.
     """
     probability = chance_of_mark(job, service)
     if service.mark is None or not probability:
         return pixels
     settings = service.config.watermark
+    pixels = pixels if pixels.flags.writeable else pixels.copy()
     lot = _lot_of(job, image, service) if settings.cache else service.lot
     return scatter(pixels, service.mark, settings.spacing, probability, lot)
 

@@ -59,6 +59,6 @@ class KeptSource:
 
 
 def _own(tile: Raw) -> Raw:
-    """Return a tile that keeps no more than itself alive: a cropped one is a part of another."""
+    """Return a tile that keeps little but itself alive: a cropped one is a part of another."""
     owner = tile.base
-    return tile if owner is None or owner.nbytes == tile.nbytes else tile.copy()
+    return tile if owner is None or 8 * owner.nbytes <= 9 * tile.nbytes else tile.copy()

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from .compiled import compiled, keep
+from ..compiled import compiled, keep
 from .scene import Bytes, Pixels, Raw
 
 LONGEST = 23  # bytes of a number: sign, ten digits, point, nine digits, comma; and a reserve

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..compiled import compiled, fused
 from . import lut
-from .compiled import compiled, fused
 from .scene import Bytes, Pixels, Raw, Samples
 
 Places = np.ndarray[Any, np.dtype[np.int32]]

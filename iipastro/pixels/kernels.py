@@ -16,10 +16,10 @@ from functools import lru_cache, partial
 
 import numpy as np
 
+from ..compiled import keep
 from ..geometry import Size
 from ..view import View
 from . import color, fused, levels, lut, pipeline, resample, tables
-from .compiled import keep
 from .fused import Finish, Mixing, Tone
 from .scene import Bytes, Cuts, Raw, Resize, Scene
 

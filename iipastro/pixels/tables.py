@@ -6,40 +6,52 @@ from functools import lru_cache
 
 import numpy as np
 
+from ..compiled import compiled
 from . import color, lut, pipeline
-from .compiled import compiled
 from .scene import Bytes, Cuts, Raw, Scene
 
 BYTES = np.arange(256)
+UNSIGNED = {1: np.dtype(np.uint8), 2: np.dtype(np.uint16)}  # by bytes
 
 
 def by_table(raw: Raw, curve: lut.Curve, scene: Scene) -> Bytes:
     """Return the bytes of an integer image of at most 16 bits, whose channels do not mix.
 
     Each channel that is shown goes through its own table (with a colour map:
-    the first alone), exactly as through the plain chain.
+    the first alone), exactly as through the plain chain.  Where all bytes are
+    shown as they are stored, the answer is `raw` itself, read-only.
     """
     shown = 1 if curve.colormap else color.kept(raw.shape[2])
     table = value_tables(raw.dtype.str, scene.cuts[:shown], curve)
-    if raw.dtype == np.uint8 and (table.T == BYTES).all():
-        return raw[:, :, :shown].copy()
+    if table is None:
+        return _as_stored(raw, shown)
     out = np.empty((*raw.shape[:2], table.shape[1]), dtype=np.uint8)
-    samples = np.require(raw, requirements=["C", "A"]).view(f"u{raw.dtype.itemsize}")
+    whole = raw.flags.c_contiguous and raw.flags.aligned
+    samples = raw if whole else np.require(raw, requirements=["C", "A"])
+    samples = samples.view(UNSIGNED[raw.dtype.itemsize])
     samples.flags.writeable = False  # one type for the compiler: ours and a cache's alike
     pixels = samples.reshape(-1, raw.shape[2])
     look_up(pixels, shown > 1, table, out.reshape(-1, out.shape[2]))
     return out
 
 
+def _as_stored(raw: Raw, shown: int) -> Bytes:
+    """Return the first channels, read-only: a cache may own them."""
+    pixels: Bytes = raw[:, :, :shown]
+    pixels.flags.writeable = False
+    return pixels
+
+
 @lru_cache(maxsize=32)
-def value_tables(dtype: str, cuts: Cuts, curve: lut.Curve) -> Bytes:
+def value_tables(dtype: str, cuts: Cuts, curve: lut.Curve) -> Bytes | None:
     """Return the bytes of every value in each of some channels, side by side.
 
-    Rows are those of `value_table`; a row has the bytes of each channel in turn.
+    Rows are those of `value_table`; a row has the bytes of each channel in
+    turn.  None: every value is a byte, and shown as that.
     """
     tables = np.hstack([value_table(dtype, cut, curve) for cut in cuts])
     tables.flags.writeable = False
-    return tables
+    return None if dtype == "|u1" and (tables.T == BYTES).all() else tables
 
 
 @lru_cache(maxsize=32)

@@ -27,7 +27,7 @@ LAYERS = (  # high to low: a line may import the lines below it, never its own n
     ("jobs",),
     ("geometry", "response"),
     ("view",),
-    ("errors",),
+    ("compiled", "errors"),
 )
 LEVEL_OF = {name: -number for number, line in enumerate(LAYERS) for name in line}
 

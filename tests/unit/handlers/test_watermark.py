@@ -14,6 +14,7 @@ from iipastro.geometry import Size
 from iipastro.handlers import HANDLERS
 from iipastro.handlers.watermark import chance_of_mark, is_drawn_by_lot
 from iipastro.images.source import Level, Range
+from iipastro.pixels import kernels
 from iipastro.pixels.watermark import make_mark
 from iipastro.protocol import visiomatic3
 from iipastro.protocol.iip import parse
@@ -84,6 +85,17 @@ def test_every_picture_of_visiomatic_3_gets_it(marking, query):
     assert not picture(ask(replace(marking(), mark=None), query, visiomatic3.parse)).any()
     assert picture(ask(marking(), query, visiomatic3.parse)).max() > 30
     assert is_drawn_by_lot(visiomatic3.parse(query, 64), marking())
+
+
+def test_samples_that_are_shown_as_they_are_stored_are_not_written_to(marking):
+    service = replace(marking(cuts=(Range(0, 255),)), render=kernels.render)
+    source = service.catalog.images["a"]
+    tile = source.read_tile(1, 0)
+    source.read_tile = lambda *_: tile
+    stored = tile.copy()
+    shown = picture(ask(service, "FIF=a&PTL=1,0"))[:, :, :1]
+    np.testing.assert_array_equal(tile, stored)
+    assert np.count_nonzero(shown != stored) == 1
 
 
 @pytest.mark.parametrize("query", VALUES)

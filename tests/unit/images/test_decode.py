@@ -79,6 +79,12 @@ def test_lzw_by_hand():
     assert decode(content, stored("u1", 5, (1, 2, 1))).ravel().tolist() == [0, 1]
 
 
+def test_lzw_of_before_tiff_5_has_the_lowest_bit_first():
+    """The same codes: 256, 0, 1, 257 (libtiff still reads this, and so do we)."""
+    content = bytes.fromhex("0001040808")
+    assert decode(content, stored("u1", 5, (1, 2, 1))).ravel().tolist() == [0, 1]
+
+
 def test_lzw_may_lack_its_end_but_no_bytes():
     content = imagecodecs.lzw_encode(bytes(range(200)) * 4)
     assert decode(content[:-1], stored("u1", 5, (4, 200, 1))).ravel().tolist() == [*range(200)] * 4

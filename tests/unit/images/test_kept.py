@@ -1,5 +1,6 @@
 import os
 import zlib
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -46,6 +47,22 @@ def test_a_cropped_tile_keeps_nothing_else_alive(packed, ramp):
     tile = packed.read_tile(0, 5)
     assert tile.base is None or tile.base.nbytes == tile.nbytes
     np.testing.assert_array_equal(tile, ramp(20, 40)[16:, 32:])
+
+
+@pytest.mark.parametrize(("room", "kept"), [(90, True), (91, False)])  # 80 and an eighth of it
+def test_a_tile_is_not_copied_for_the_little_that_its_decoder_had_to_work_in(room, kept, shelf):
+    class Source:
+        info = SimpleNamespace(identity=(1, 2))
+        made = np.zeros(room, dtype=np.uint8)
+
+        def is_packed(self, _):
+            return True
+
+        def read_tile(self, *_):
+            return self.made[:80].reshape(8, 10, 1)
+
+    tile = KeptSource(Source(), shelf).read_tile(0, 0)
+    assert np.shares_memory(tile, Source.made) is kept
 
 
 def test_rows_come_from_the_tile_that_is_kept(packed, shelf, ramp):

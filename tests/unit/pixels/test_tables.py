@@ -24,12 +24,25 @@ def test_each_channel_has_its_own_table_of_values():
 
 
 @pytest.mark.parametrize("writable", [True, False])
-def test_bytes_that_stay_as_they_are_are_copied(writable):
+def test_bytes_that_stay_as_they_are_are_not_copied_but_cannot_be_written_to(writable):
     raw = np.arange(4 * 64 * 4, dtype=np.uint8).reshape(4, 64, 4)
     raw.flags.writeable = writable
     found = tables.by_table(raw, lut.curve_of(View(), Scene(())), Scene(((0, 255),) * 4))
     np.testing.assert_array_equal(found, raw[:, :, :3])
-    assert not np.shares_memory(found, raw)
+    assert np.shares_memory(found, raw)
+    assert not found.flags.writeable
+    assert raw.flags.writeable is writable
+
+
+def test_only_bytes_stay_as_they_are():
+    every, curve = (
+        np.arange(-128, 128).astype(np.int8).reshape(4, 64, 1),
+        lut.curve_of(View(), Scene(())),
+    )
+    for raw, cut in ((every, (0, 255)), (every.view(np.uint8), (0, 254)), (every, (-128, 127))):
+        found = tables.by_table(raw, curve, Scene((cut,)))
+        assert not np.shares_memory(found, raw)
+        np.testing.assert_array_equal(found, pipeline.render(raw, View(), Scene((cut,))))
 
 
 def test_samples_of_one_size_share_a_compilation():

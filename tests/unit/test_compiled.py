@@ -6,7 +6,7 @@ from pickle import UnpicklingError
 import numpy as np
 import pytest
 
-from iipastro.pixels.compiled import compiled, fused, keep
+from iipastro.compiled import compiled, fused, keep
 
 
 def test_compiled_functions_round_each_product_and_fused_ones_may_not():
@@ -60,7 +60,7 @@ def test_a_file_that_cannot_be_read_is_emptied_and_made_anew(error):
 @pytest.mark.parametrize("content", [b"", b"\0" * 4096], ids=["empty", "zeros"])
 def test_damaged_files_of_the_compiler_are_made_anew(tmp_path, content):
     (tmp_path / "small.py").write_text(
-        "from iipastro.pixels.compiled import compiled, keep\n"
+        "from iipastro.compiled import compiled, keep\n"
         "@compiled\n"
         "def double(x): return 2 * x\n"
         "assert keep(double, lambda: double(21))\n"
