@@ -168,6 +168,11 @@ def test_of_a_side_that_follows_from_the_other_nothing_follows(box, out, level):
     assert plan_of(LEVELS, Box(*box), Size(*out), both=True).level == len(LEVELS) - 1
 
 
+def test_of_two_levels_as_near_the_finer_one_is_taken():
+    levels = [Size(25, 25), Size(100, 100)]
+    assert plan_of(levels, Box(0, 0, 2, 2), Size(1, 1)).level == 1
+
+
 @pytest.mark.parametrize(
     ("levels", "factors"),
     [
