@@ -8,7 +8,7 @@ from ..images.catalog import Opened
 from ..images.source import ImageInfo
 from ..jobs import IiifImage, IiifInfo, IiifRedirect, IiifSize, Job, Tile
 from ..response import Header, Response, bodiless
-from .iiif_plan import box_of, plan_of, size_of, tile_of
+from .iiif_plan import box_of, plan_of, sides_of, size_of, tile_of
 from .region import serve_plan
 from .service import Service
 from .tile import serve_tile
@@ -41,8 +41,8 @@ def serve_iiif_redirect(_: Job, asked: IiifRedirect, __: Opened, ___: Service) -
 def _plan(asked: IiifImage, info: ImageInfo, service: Service) -> Plan:
     """Return which pixels make an answer.  Raises BadArgument."""
     box, out = _frames(asked, info, service)
-    both = bool(asked.size.width and asked.size.height) and not asked.size.confined
-    return plan_of([level.size for level in info.levels], box, out, both)
+    levels = [level.size for level in info.levels]
+    return plan_of(levels, box, out, sides_of(asked.size, out))
 
 
 def _frames(asked: IiifImage, info: ImageInfo, service: Service) -> tuple[Box, Size]:

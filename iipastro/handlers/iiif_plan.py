@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from ..errors import BadArgument
-from ..geometry import Box, Plan, Size, tile_box
+from ..geometry import Box, Plan, Size, grid_of, tile_box
 from ..images.source import Level
 from ..jobs import IiifRegion, IiifSize
 
@@ -105,25 +105,35 @@ def _fitted(region: Size, bound: Size) -> Size:
     return Size(max(1, rounded(Fraction(region.width * bound.height, region.height))), bound.height)
 
 
-def plan_of(levels: Sequence[Size], box: Box, out: Size, both: bool = False) -> Plan:
+def sides_of(size: IiifSize, out: Size) -> tuple[int, ...]:
+    """Return which sides of an answer were asked for: 0 the width, 1 the height.
+
+    The other side follows, with the rounding of that one.
+    """
+    if size.width and size.height and not size.confined:
+        return 0, 1
+    if size.width == out.width:
+        return (0,)
+    if size.height == out.height:
+        return (1,)
+    return (0,) if out.width >= out.height else (1,)
+
+
+def plan_of(levels: Sequence[Size], box: Box, out: Size, sides: tuple[int, ...] = (0, 1)) -> Plan:
     """Choose the level, and its pixels, that make a region of a size.
 
     That is the level whose scale is nearest to the one asked for, of those
     that need not be enlarged.  Clients round up: where a level has 618
     columns of 1237, half a size is 619 to them, and comes from that level too.
-    Where not `both` sides were asked for, one of them decides: the other one
-    follows from a number that was rounded.
+    Only the `sides` that were asked for decide.
     """
     factors = reductions(tuple(levels))
     region = Size(box.width, box.height)
-    long = 0 if out.width >= out.height else 1  # the side that says more of the scale
-    wanted = Fraction(out[long], region[long])
+    longer = max(sides, key=lambda side: out[side])  # it says more of the scale
+    wanted = Fraction(out[longer], region[longer])
     best, level = Fraction(0), len(levels) - 1
     for number, reduction in enumerate(factors):
-        enough = (all if both else any)(
-            side <= -(-extent // factor)
-            for side, extent, factor in zip(out, region, reduction, strict=True)
-        )
+        enough = all(out[side] <= -(-region[side] // reduction[side]) for side in sides)
         near = wanted * reduction[0]
         near = min(near, 1 / near)
         if enough and near >= best:
@@ -155,7 +165,7 @@ def scale_factor(levels: Sequence[Size], number: int) -> int:
     halved, power = len(levels) - 1 - number, round(math.log2(ratio))
     for factor in (2**halved, 2**power, rounded(ratio)):
         if all(
-            small in (max(1, large // factor), -(-large // factor))
+            small in (large // factor, -(-large // factor))
             for large, small in zip(full, lvl, strict=True)
         ):
             return factor
@@ -180,8 +190,6 @@ def tile_of(plan: Plan, level: Level) -> int | None:
     """Return the stored tile that is the answer as it is, None where none is."""
     size, tile = level
     box = plan.source
-    if plan.out != box[2:] or box.left % tile.width or box.top % tile.height:
-        return None
-    columns = -(-size.width // tile.width)
-    index = box.top // tile.height * columns + box.left // tile.width
-    return index if tile_box(size, tile, index) == box else None
+    across, _ = grid_of(size, tile)
+    index = box.top // tile.height * across + box.left // tile.width
+    return index if plan.out == box[2:] and tile_box(size, tile, index) == box else None

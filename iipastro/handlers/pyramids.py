@@ -4,10 +4,11 @@ Both halve the image from level to level: a level is `halved` so many times,
 and its sides are rounded up.  Where the pyramid has such a level, give or take
 the pixel that it lost by rounding, its tiles are those that are stored.
 All others are made: of levels that no pyramid has, of pyramids that do not
-halve, and of the last column that a level rounded down has not.
+halve, of the last column that a level rounded down has not, and of an image
+that is turned, which is turned as a whole.
 
-Frames: `full` is the image, `lvl` a level as the client counts, `src` the
-level of the pyramid that pixels are read from.
+Frames: `full` is the image, `lvl` a level as the client counts, `turned` the
+same as the client sees it, `src` the level of the pyramid that is read.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from ..images.catalog import Opened
 from ..images.source import ImageInfo, Level
 from ..jobs import GridTile, Job, Sheet, Tile
 from ..response import Response, answer
+from ..view import View
 from .region import serve_plan
 from .service import Service
 from .tile import serve_tile
@@ -47,21 +49,21 @@ def _side(info: ImageInfo) -> int:
     return info.levels[-1].tile.width
 
 
-def deepzoom_sheet(info: ImageInfo) -> str:
+def deepzoom_sheet(info: ImageInfo, turned: Size) -> str:
     """Return the .dzi document."""
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\r\n'
         '<Image xmlns="http://schemas.microsoft.com/deepzoom/2008"\r\n'
         f'TileSize="{_side(info)}" Overlap="0" Format="jpg">'
-        f'<Size Width="{info.full.width}" Height="{info.full.height}"/></Image>'
+        f'<Size Width="{turned.width}" Height="{turned.height}"/></Image>'
     )
 
 
-def zoomify_sheet(info: ImageInfo) -> str:
+def zoomify_sheet(info: ImageInfo, turned: Size) -> str:
     """Return ImageProperties.xml.  As in the reference, NUMTILES counts the full level alone."""
-    columns, rows = grid_of(info.full, Size(_side(info), _side(info)))
+    columns, rows = grid_of(turned, Size(_side(info), _side(info)))
     return (
-        f'<IMAGE_PROPERTIES WIDTH="{info.full.width}" HEIGHT="{info.full.height}" '
+        f'<IMAGE_PROPERTIES WIDTH="{turned.width}" HEIGHT="{turned.height}" '
         f'NUMTILES="{columns * rows}" NUMIMAGES="1" VERSION="1.8" '
         f'TILESIZE="{_side(info)}" />'
     )
@@ -71,7 +73,7 @@ class Scheme(NamedTuple):
     """How another client counts levels and is told of the image."""
 
     depth: Callable[[ImageInfo], int]
-    sheet: Callable[[ImageInfo], str]
+    sheet: Callable[[ImageInfo, Size], str]  # of an image that shows in this size
 
 
 SCHEMES = {
@@ -87,17 +89,37 @@ def serve_grid_tile(job: Job, tile: GridTile, image: Opened, service: Service) -
     if halved < 0:
         raise NotFound(f"no level {tile.level}")
     lvl = Size(_halved(info.full.width, halved), _halved(info.full.height, halved))
-    side = _side(info)
-    columns, rows = grid_of(lvl, Size(side, side))
+    turned, side = _turned(lvl, job.view), _side(info)
+    columns, rows = grid_of(turned, Size(side, side))
     if tile.column >= columns or tile.row >= rows:
         raise NotFound(f"no tile {tile.column}, {tile.row}")
-    stored = _stored(tile, lvl, info)
+    stored = None if job.view.rotation or job.view.flip else _stored(tile, lvl, info)
     if stored is not None:
         return serve_tile(job, stored, image, service)
     left, top = tile.column * side, tile.row * side
-    box = Box(left, top, min(side, lvl.width - left), min(side, lvl.height - top))
+    box = Box(left, top, min(side, turned.width - left), min(side, turned.height - top))
+    box = _turned_back(box, turned, job.view)
     plan = _plan(box, lvl, halved, [level.size for level in info.levels])
     return serve_plan(job, plan, tile.encoding, image, service)
+
+
+def _turned(size: Size, view: View) -> Size:
+    """Return a size as the client sees it."""
+    return Size(size.height, size.width) if view.rotation in (90, 270) else size
+
+
+def _turned_back(box: Box, turned: Size, view: View) -> Box:
+    """Return where a rectangle lies before the image is mirrored, then turned clockwise."""
+    left, top, width, height = box
+    right, bottom = turned.width - left - width, turned.height - top - height
+    if view.rotation == 90:
+        left, top, right, bottom = top, right, bottom, left
+    elif view.rotation == 180:
+        left, top, right, bottom = right, bottom, left, top
+    elif view.rotation == 270:
+        left, top, right, bottom = bottom, left, top, right
+    mirrored = right if view.flip == 1 else left, bottom if view.flip == 2 else top
+    return Box(*mirrored, *_turned(Size(width, height), view))
 
 
 def _halved(length: int, times: int) -> int:
@@ -152,7 +174,8 @@ def _span(start: int, length: int, halved: int, sides: tuple[int, int]) -> tuple
     return min((2 * first * src + full) // (2 * full), end - 1), end
 
 
-def serve_sheet(_: Job, sheet: Sheet, image: Opened, __: Service) -> Response:
+def serve_sheet(job: Job, sheet: Sheet, image: Opened, _: Service) -> Response:
     """Answer with the description of the image."""
-    text = SCHEMES[sheet.scheme].sheet(image.source.info)
+    info = image.source.info
+    text = SCHEMES[sheet.scheme].sheet(info, _turned(info.full, job.view))
     return answer("application/xml", text.encode())

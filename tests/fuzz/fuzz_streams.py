@@ -31,7 +31,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PROMISED = {200, 204, 304, 400, 403, 404, 405, 413, 414, 503}
+PROMISED = {200, 204, 303, 304, 400, 403, 404, 405, 413, 414, 503}
 BEGIN, ABORT, PARAMS, STDIN, DATA, GET_VALUES = 1, 2, 4, 5, 8, 9
 IMAGES = ["multi5_1k.ptif", "no such.tif", "../secret", "%2e%2e/x", "", "multi5_1k.ptif\0"]
 COMMANDS = (
@@ -39,6 +39,8 @@ COMMANDS = (
     *("PFL=0:1,1-9,9", "SPECTRA=0,0,1,1", "MINMAX=1:0,9", "MINMAX=9999999999:1,2", "CTW=1;1;1"),
     *("GAM=0.5", "GAM=nan", "INV", "ROT=90", "ROT=45", "CNT=1.1", "WID=64&RGN=0,0,.1,.1&CVT=jpeg"),
     *("CVT=tiff", "QLT=5", "SHD=1,1", "CMP=HOT", "DeepZoom=multi5_1k.ptif.dzi", "Zoomify=x/y"),
+    *("IIIF=multi5_1k.ptif/info.json", "IIIF=odd_r.ptif/full/99,/0/gray.png", "IIIF=odd_r.ptif"),
+    *("VAL=1,2;3,4", "INFO"),
 )
 STATUS = re.compile(rb"\AStatus: (\d{3})")
 

@@ -8,6 +8,7 @@ from iipastro.config import load_config
 from iipastro.handlers import serve
 from iipastro.handlers.doors import as_configured
 from iipastro.handlers.fresh import NONE
+from iipastro.images.source import Range
 from iipastro.protocol.iip import parse
 from iipastro.view import Cut, View
 
@@ -49,8 +50,10 @@ def test_images_of_other_names_have_no_defaults():
 
 @pytest.fixture
 def ask(ramp, shelve):
-    sequence = {0: ramp(), 3: ramp(channels=2)}
-    service = shelve({"doors.settings": "a => GAM=2\ns => SDS=3,90"}, a=ramp(), s=sequence)
+    other = ramp(cuts=(Range(0.0, 5.0),))
+    settings = {"doors.settings": "a => GAM=2\nd => SDS=3,90"}
+    sequences = {name: {0: ramp(), 3: other} for name in "sd"}
+    service = shelve(settings, a=ramp(), o=other, **sequences)
     return lambda query: serve(parse(query, 64), NONE, service)
 
 
@@ -68,5 +71,21 @@ def test_clients_of_iip_say_what_they_want_themselves(ask):
     assert ask("FIF=a&PTL=1,0").body == ask("GAM=1&Zoomify=a/TileGroup0/2-0-0.png").body
 
 
-def test_a_default_chooses_the_member_of_a_sequence(ask):
-    assert ask("Zoomify=s/TileGroup0/2-0-0.png").body != ask("Zoomify=a/TileGroup0/2-0-0.png").body
+DOORS = [
+    "DeepZoom={}.dzi",
+    "DeepZoom={}_files/4/1_0.png",
+    "Zoomify={}/ImageProperties.xml",
+    "Zoomify={}/TileGroup0/2-1-0.png",
+    "IIIF={}/full/max/0/default.png",
+    "IIIF={}/0,0,4,4/4,4/0/default.png",
+]
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_member_of_a_sequence_is_chosen_at_every_door(ask, door):
+    member = ask(door.format("o")).body
+    assert ask(f"SDS=3,90&{door.format('s')}").body == member
+    assert ask(door.format("d")).body == member
+    if door.endswith("png"):
+        assert ask(door.format("s")).body != member
+        assert ask(f"SDS=0,90&{door.format('d')}").body == ask(door.format("s")).body

@@ -144,6 +144,12 @@ def test_tiles_of_several_sizes_are_told_apart(document):
     ]
 
 
+def test_a_factor_is_told_once(document):
+    sizes = Size(618, 405), Size(619, 406), Size(1237, 811)
+    levels = tuple(Level(size, TILE) for size in sizes)
+    assert document(3, levels=levels)["tiles"][0]["scaleFactors"] == [1, 2]
+
+
 CC = "https://creativecommons.org/licenses/by/4.0/"
 
 

@@ -8,7 +8,15 @@ import pytest
 
 from iipastro.errors import BadArgument
 from iipastro.geometry import Box, Plan, Size
-from iipastro.handlers.iiif_plan import box_of, plan_of, reductions, scale_factor, size_of, tile_of
+from iipastro.handlers.iiif_plan import (
+    box_of,
+    plan_of,
+    reductions,
+    scale_factor,
+    sides_of,
+    size_of,
+    tile_of,
+)
 from iipastro.images.source import Level
 from iipastro.jobs import IiifRegion, IiifSize
 
@@ -153,19 +161,44 @@ def test_a_thin_strip_keeps_a_pixel():  # viewers ask for such at their edges
     ],
 )
 def test_a_region_is_made_of_the_level_that_suffices(box, out, level, source):
-    for both in (False, True):
-        plan = plan_of(LEVELS, Box(*box), Size(*out), both)
-        assert plan == Plan(level, Box(*source), Size(*out))
+    assert plan_of(LEVELS, Box(*box), Size(*out)) == Plan(level, Box(*source), Size(*out))
 
 
 @pytest.mark.parametrize(
-    ("box", "out", "level"),
-    [((1024, 0, 213, 512), (107, 257), 4), ((1024, 0, 21, 512), (11, 268), 4)],
+    ("size", "out", "sides"),
+    [
+        (IiifSize(150, 100), (150, 100), (0, 1)),
+        (IiifSize(150), (150, 100), (0,)),
+        (IiifSize(0, 100), (150, 100), (1,)),
+        (IiifSize(150, 120, confined=True), (150, 100), (0,)),
+        (IiifSize(170, 100, confined=True), (150, 100), (1,)),
+        (IiifSize(170, 120, confined=True), (150, 100), (0,)),  # within the longest side
+        (IiifSize(), (150, 100), (0,)),
+        (IiifSize(percent=Fraction(50)), (100, 150), (1,)),
+    ],
 )
-def test_of_a_side_that_follows_from_the_other_nothing_follows(box, out, level):
-    """As 107, and 11, are asked for by OpenSeadragon at half size."""
-    assert plan_of(LEVELS, Box(*box), Size(*out)).level == level
-    assert plan_of(LEVELS, Box(*box), Size(*out), both=True).level == len(LEVELS) - 1
+def test_sides_are_those_that_were_asked_for(size, out, sides):
+    assert sides_of(size, Size(*out)) == sides
+
+
+@pytest.mark.parametrize(
+    ("box", "out", "sides", "level"),
+    [
+        ((1024, 0, 213, 512), (107, 257), (0,), 4),  # as OpenSeadragon asks for half a size
+        ((1024, 0, 21, 512), (11, 268), (0,), 4),
+        ((0, 512, 512, 21), (268, 11), (1,), 4),
+        ((1024, 0, 21, 512), (11, 268), (0, 1), 5),
+        ((0, 0, 2, 811), (1, 406), (0,), 4),
+        ((0, 0, 1, 600), (1, 400), (1,), 5),
+    ],
+)
+def test_a_side_that_follows_from_the_other_does_not_decide(box, out, sides, level):
+    assert plan_of(LEVELS, Box(*box), Size(*out), sides).level == level
+
+
+def test_of_two_levels_as_near_the_finer_one_is_taken():
+    levels = [Size(25, 25), Size(100, 100)]
+    assert plan_of(levels, Box(0, 0, 2, 2), Size(1, 1)).level == 1
 
 
 @pytest.mark.parametrize(
@@ -175,6 +208,7 @@ def test_of_a_side_that_follows_from_the_other_nothing_follows(box, out, level):
         ([Size(310, 203), Size(619, 406), FULL], [4, 2, 1]),  # rounded up
         ([Size(130, 130), Size(2080, 2080)], [16, 1]),
         ([Size(1, 1), Size(3, 3)], [2, 1]),
+        ([Size(33, 33), Size(2080, 2080)], [64, 1]),  # rounded up; 63, rounded down, would do too
         ([Size(412, 270), FULL], [3, 1]),
         ([Size(500, 300), FULL], [0, 1]),
     ],

@@ -20,6 +20,7 @@ from iipastro.view import View
 
 TILE = Size(256, 256)
 ODD = Size(1237, 811)
+PLAIN = View()
 
 
 def levels(*sizes, tile=TILE):
@@ -66,10 +67,10 @@ def place(ramp):
 def tile_of(shelve):
     """A function that returns the pixels of a tile of an image."""
 
-    def ask(source, scheme, level, column, row, settings=None):
+    def ask(source, scheme, level, column, row, settings=None, view=PLAIN):
         service = shelve(settings, a=source)
         tile = GridTile(scheme, level, column, row, "png")
-        answer = serve_grid_tile(Job("a", View(), None), tile, service.catalog.open("a"), service)
+        answer = serve_grid_tile(Job("a", view, None), tile, service.catalog.open("a"), service)
         return np.asarray(Image.open(io.BytesIO(answer.body))).astype(float)
 
     return ask
@@ -94,7 +95,10 @@ def test_zoomify_ends_where_the_image_fits_into_a_tile(ramp, size, depth):
 def test_sheets_describe_the_image(real, shelve):  # spec 9.2, 9.3
     service = shelve(a=real)
     image = service.catalog.open("a")
-    sheet = {s: serve_sheet(None, Sheet(s), image, service).body for s in ("deepzoom", "zoomify")}
+    sheet = {
+        s: serve_sheet(Job("a", View(), None), Sheet(s), image, service).body
+        for s in ("deepzoom", "zoomify")
+    }
     assert sheet["deepzoom"] == (
         b'<?xml version="1.0" encoding="UTF-8"?>\r\n'
         b'<Image xmlns="http://schemas.microsoft.com/deepzoom/2008"\r\n'
@@ -110,7 +114,8 @@ def test_sheets_speak_of_square_tiles_only(ramp, shelve):
     service = shelve(a=ramp(levels=levels((600, 400), tile=Size(128, 64))))
     image = service.catalog.open("a")
     deepzoom, zoomify = (
-        serve_sheet(None, Sheet(s), image, service).body for s in ("deepzoom", "zoomify")
+        serve_sheet(Job("a", View(), None), Sheet(s), image, service).body
+        for s in ("deepzoom", "zoomify")
     )
     assert b'TileSize="128"' in deepzoom
     assert b'NUMTILES="20"' in zoomify
@@ -217,6 +222,53 @@ def test_a_tile_is_made_of_the_smallest_level_that_is_not_enlarged(place, tile_o
     image = place(levels((160, 20), (40, 102), (160, 110), (200, 150), (309, 203), tile=SMALL))
     tile_of(image, "deepzoom", 8, 0, 0)  # 155 x 102
     assert image.read == {2}
+
+
+TURNS = {  # what NumPy does to a picture, mirrored and then turned clockwise
+    View(rotation=90): lambda whole: np.rot90(whole, -1),
+    View(rotation=180): lambda whole: np.rot90(whole, 2),
+    View(rotation=270): lambda whole: np.rot90(whole, 1),
+    View(flip=1): np.fliplr,
+    View(flip=2): np.flipud,
+    View(flip=1, rotation=90): lambda whole: np.rot90(np.fliplr(whole), -1),
+    View(flip=1, rotation=270): lambda whole: np.rot90(np.fliplr(whole), 1),
+}
+
+
+@pytest.mark.parametrize("view", TURNS)
+@pytest.mark.parametrize(
+    ("scheme", "level", "size", "most"),
+    [
+        ("deepzoom", 9, (309, 203), 0),
+        ("deepzoom", 7, (78, 51), 2),  # made: where tiles end, the last pixel is a part of one
+        ("zoomify", 2, (155, 102), 2),
+    ],
+)
+def test_an_image_is_turned_as_a_whole(place, tile_of, scheme, level, size, most, view):
+    def whole(view, size):
+        columns, rows = (-(-side // 64) for side in size)
+        tiles = [
+            [tile_of(image, scheme, level, x, y, view=view) for x in range(columns)]
+            for y in range(rows)
+        ]
+        return np.vstack([np.hstack(row) for row in tiles])
+
+    image = place(levels((103, 67), (309, 203), tile=SMALL))
+    seen = whole(view, size[::-1] if view.rotation in (90, 270) else size)
+    expected = TURNS[view](whole(PLAIN, size))
+    assert seen.shape == expected.shape
+    assert np.abs(seen - expected).max() <= most
+
+
+def test_the_description_of_a_turned_image_is_that_of_what_is_seen(real, shelve):
+    service = shelve(a=real)
+    job = Job("a", View(rotation=270), None)
+    sheets = (
+        serve_sheet(job, Sheet(s), service.catalog.open("a"), service).body
+        for s in ("deepzoom", "zoomify")
+    )
+    assert b'Width="811" Height="1237"' in next(sheets)
+    assert b'WIDTH="811" HEIGHT="1237" NUMTILES="20"' in next(sheets)
 
 
 def test_a_tile_of_more_pixels_than_the_limit_is_refused(place, tile_of):
