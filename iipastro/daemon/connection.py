@@ -44,7 +44,7 @@ class Connection:
     )  # fmt: skip
 
     def __init__(
-        self, opened: socket.socket, body_limit: int, respond: Responder, presence: Presence
+        self, opened: socket.SocketType, body_limit: int, respond: Responder, presence: Presence
     ):
         self._socket = opened
         self._body_limit = body_limit

@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import random
 import select
-import socket
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from .connection import Connection, Responder, Wants
 from .fastcgi import CONNECTIONS
 from .presence import Presence
 from .scoreboard import Slot
+from .sockets import Entrance
 
 _TICK = 1.0  # seconds between looks at the clock
 _ASLEEP = 20e-6  # seconds that a wait takes which was none, and some more
@@ -43,7 +43,7 @@ class Loop:
 
     def __init__(
         self,
-        listening: socket.socket,
+        listening: Entrance,
         respond: Responder,
         limits: Limits,
         slot: Slot,
@@ -131,9 +131,9 @@ class Loop:
         if self._stopping:
             return
         if wanted and not self._accepting:
-            self._epoll.register(self._listening, select.EPOLLIN | select.EPOLLEXCLUSIVE)
+            self._epoll.register(self._listener, select.EPOLLIN | select.EPOLLEXCLUSIVE)
         elif self._accepting and not wanted:
-            self._epoll.unregister(self._listening)
+            self._epoll.unregister(self._listener)
         self._accepting = wanted
 
     def _accept(self) -> None:

@@ -26,7 +26,7 @@ class ClientGone(BaseException):
     """Nobody waits for the answer."""
 
 
-def has_left(client: socket.socket, number: int) -> bool:
+def has_left(client: socket.SocketType, number: int) -> bool:
     """Return whether a client has closed, or taken back the request of this number.
 
     A client that has closed but its own direction may still read, and gets its
@@ -39,7 +39,7 @@ def has_left(client: socket.socket, number: int) -> bool:
     return bool(found) and _means_left(client, found[0][1], number)
 
 
-def _means_left(client: socket.socket, events: int, number: int) -> bool:
+def _means_left(client: socket.SocketType, events: int, number: int) -> bool:
     if events & _LEFT:
         return True
     if events & select.POLLRDHUP:
@@ -62,10 +62,10 @@ class Presence:
 
     def __init__(self) -> None:
         self.trusting = False
-        self._client: socket.socket | None = None
+        self._client: socket.SocketType | None = None
         self._number = 0
 
-    def begin(self, client: socket.socket, number: int) -> None:
+    def begin(self, client: socket.SocketType, number: int) -> None:
         """Look after the client of request `number` from now on.
 
         ClientGone is raised now, if nobody waits for an answer any more, or at

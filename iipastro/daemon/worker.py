@@ -16,6 +16,7 @@ from .loop import Limits, Loop
 from .presence import Presence
 from .scoreboard import Slot, State
 from .signals import Wakeup
+from .sockets import Entrance
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ def work(duty: Duty, listening: socket.socket, slot: Slot, voice: int) -> int:
     with (
         Wakeup([signal.SIGTERM, REOPEN]) as wakeup,
         Presence() as presence,
-        Loop(listening, duty.build(slot), duty.limits, slot, presence) as loop,
+        Loop(Entrance(listening), duty.build(slot), duty.limits, slot, presence) as loop,
     ):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [REOPEN])
         loop.heed(wakeup.fileno())

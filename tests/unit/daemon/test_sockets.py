@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import socket
 
 import pytest
 
 from iipastro.daemon import sockets
-from iipastro.daemon.sockets import CannotListen, is_listening, listen
+from iipastro.daemon.sockets import CannotListen, Entrance, is_listening, listen
 
 
 @pytest.fixture
@@ -53,3 +54,23 @@ def test_every_address_is_of_both_families_where_the_system_has_both(monkeypatch
 def test_a_name_that_no_host_can_have_is_told():
     with pytest.raises(CannotListen, match=r"^cannot listen on a\.\.b:9000: no such host$"):
         listen("a..b:9000", 1, 0o600)
+
+
+@pytest.mark.parametrize("family", [socket.AF_UNIX, socket.AF_INET])
+def test_an_entrance_gives_connections_as_a_socket_does(family, tmp_path):
+    with socket.socket(family) as listening, socket.socket(family) as client:
+        listening.bind(str(tmp_path / "s") if family == socket.AF_UNIX else ("127.0.0.1", 0))
+        listening.listen()
+        listening.setblocking(False)
+        entrance = Entrance(listening)
+        assert entrance.fileno() == listening.fileno()
+        with pytest.raises(BlockingIOError):
+            entrance.accept()
+        client.connect(listening.getsockname())
+        opened, address = entrance.accept()
+        assert address == (client.getsockname() if family == socket.AF_INET else "")
+        assert opened.family == family
+        client.sendall(b"hello")
+        assert opened.recv(9) == b"hello"
+        opened.close()
+        assert client.recv(9) == b""
