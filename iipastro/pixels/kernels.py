@@ -13,6 +13,7 @@ from __future__ import annotations
 import logging
 import math
 from functools import lru_cache, partial
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,12 +21,13 @@ from ..compiled import keep
 from ..geometry import Size
 from ..view import View
 from . import color, fused, levels, lut, pipeline, resample, tables
-from .fused import Finish, Mixing, Tone
-from .scene import Bytes, Cuts, Raw, Resize, Scene
+from .scene import Bytes, Cuts, Pixels, Raw, Resize, Scene
 
 POWERS = (0.2, 5.0)  # those that are computed; the slider of VisiOmatic ends there too
 GAINS = (0.01, 16.0)
+EXPONENTS = (-126, 127)  # powers of two between these are ordinary float32
 LINEAR = lut.curve_of(View(), Scene(()))
+SINGLE = np.dtype(np.float32)
 
 _log = logging.getLogger("iipastro")
 
@@ -34,16 +36,18 @@ _log = logging.getLogger("iipastro")
 
 
 def render(raw: Raw, view: View, scene: Scene) -> Bytes:
-    """Return the bytes that show `raw` as `view` asks: see `pipeline.render`."""
+    """Return the bytes that show `raw` as `view` asks: see `pipeline.render`.
+
+    May be a read-only view of `raw`, where the bytes are shown as they are.
+    """
     if not _fusible(raw, view, scene):
         return pipeline.render(raw, view, scene)
-    with np.errstate(all="ignore"):
-        resize = scene.resize
-        if resize and (resize.source == resize.out or not resize.smooth):
-            raw, resize = resample.nearest(raw, resize), None
-        if _tabulated(raw, view) and not resize:
-            return tables.by_table(raw, lut.curve_of(view, scene), scene)
-        return _fused(raw, view, scene, resize)
+    resize = scene.resize
+    if resize and (resize.source == resize.out or not resize.smooth):
+        raw, resize = resample.nearest(raw, resize), None
+    if not resize and _tabulated(raw, view):
+        return tables.by_table(raw, lut.curve_of(view, scene), scene)
+    return _fused(raw, view, scene, resize)
 
 
 def _fusible(raw: Raw, view: View, scene: Scene) -> bool:
@@ -68,42 +72,55 @@ def _tabulated(raw: Raw, view: View) -> bool:
 
 
 def _fused(raw: Raw, view: View, scene: Scene, resize: Resize | None) -> Bytes:
-    mixing, copies = _mixing(scene.cuts, view.mix, view.colormap is not None)
-    curve = lut.curve_of(view, scene, copies)
-    finish = _finish(curve)
-    height, width = (resize.rows, resize.out.width) if resize else raw.shape[:2]
-    out = np.empty((height, width, len(mixing.rows) * finish.steps.colors.shape[1]), dtype=np.uint8)
-    samples = np.require(raw, dtype=np.float32, requirements=["C", "A"]).view()
-    samples.flags.writeable = False  # one type for the compiler: ours and a cache's alike
+    recipe = _recipe(scene.cuts, view.mix, lut.curve_of(view, scene))
+    samples = _samples(raw)
     if resize:
-        fused.show_resampled(samples, mixing, resample.samples_of(resize), finish, out)
+        out = np.empty((resize.rows, resize.out.width, recipe.channels), dtype=np.uint8)
+        grid = resample.samples_of(resize)
+        fused.show_resampled(samples, recipe.mixing, grid, recipe.finish, out)
     else:
-        channels = out.shape[2]
-        pixels = samples.reshape(-1, raw.shape[2])
-        fused.show(pixels, mixing, finish, out.reshape(-1, channels))
+        out = np.empty((*raw.shape[:2], recipe.channels), dtype=np.uint8)
+        fused.show(samples, recipe.mixing, recipe.finish, out)
     return out
 
 
-@lru_cache(maxsize=64)
-def _mixing(cuts: Cuts, mix: tuple[tuple[float, ...], ...], first_only: bool) -> tuple[Mixing, int]:
-    """Return how samples are mixed, and how often a value is repeated.
+def _samples(raw: Raw) -> Raw:
+    """Return float32 samples, read-only: of one type for the compiler, ours and a cache's alike."""
+    samples = raw.view()
+    if raw.dtype != SINGLE or not (raw.flags.c_contiguous and raw.flags.aligned):
+        with np.errstate(all="ignore"):
+            samples = np.require(raw, dtype=SINGLE, requirements=["C", "A"]).view()
+    samples.flags.writeable = False
+    return samples
 
-    Equal rows are mixed once.  `first_only`: a colour map looks at no other channel.
+
+class Recipe(NamedTuple):
+    """What the compiled chain is given besides samples.  Shared: nothing in it is written to."""
+
+    mixing: Pixels
+    finish: lut.Finish
+    channels: int  # of the answer
+
+
+@lru_cache(maxsize=64)
+def _recipe(cuts: Cuts, mix: tuple[tuple[float, ...], ...], curve: lut.Curve) -> Recipe:
+    """Return how samples are mixed, and what follows.
+
+    Equal rows are mixed once.  A colour map looks at no channel but the first.
     """
-    channels = len(cuts)
+    channels, copies = len(cuts), 1
     rows = color.mix_rows(mix, channels) if mix else np.eye(min(channels, 4), channels)
-    rows = rows[: 1 if first_only else color.kept(len(rows))].astype(np.float32)
-    copies = 1
+    rows = rows[: 1 if curve.colormap else color.kept(len(rows))]
     if len(rows) == 3 and (rows == rows[0]).all():
         rows, copies = rows[:1], 3
-    mixing = Mixing(*levels.ramps(cuts), np.ascontiguousarray(rows))
-    for part in mixing:
-        part.flags.writeable = False
-    return mixing, copies
+    with np.errstate(all="ignore"):
+        mixing = np.array([*levels.ramps(cuts), rows.any(axis=0), *rows], dtype=SINGLE)
+        finish = _finish(curve._replace(copies=copies))
+    mixing.flags.writeable = False
+    return Recipe(mixing, finish, len(rows) * finish[1][3].shape[1])
 
 
-@lru_cache(maxsize=64)
-def _finish(curve: lut.Curve) -> Finish:
+def _finish(curve: lut.Curve) -> lut.Finish:
     """Return what makes the bytes of a value: arithmetic for power laws, else steps."""
     computed = (
         not curve.logarithmic
@@ -113,10 +130,24 @@ def _finish(curve: lut.Curve) -> Finish:
         and POWERS[0] <= curve.gamma <= POWERS[1]
         and GAINS[0] <= curve.contrast <= GAINS[1]
     )
+    steps = lut.steps_of(LINEAR._replace(copies=curve.copies) if computed else curve)
+    bins, first, edges, colors = steps
+    return _tone(curve, computed), (bins, first, edges, colors)
+
+
+def _tone(curve: lut.Curve, computed: bool) -> lut.Tone:
+    """Return the numbers of a power law; power 0 for what is none."""
     sign, offset = (-1, 1) if curve.inverted else (1, 0)
-    numbers = (curve.gamma, sign, offset, 255 * curve.contrast)
-    tone = Tone(computed, *(np.float32(number) for number in numbers))
-    return Finish(tone, lut.steps_of(LINEAR._replace(copies=curve.copies) if computed else curve))
+    power = curve.gamma if computed else 0
+    least, greatest = (np.float32(2.0 ** (bound / max(power, 1))) for bound in EXPONENTS)
+    return (
+        np.float32(power),
+        np.float32(sign),
+        np.float32(offset),
+        np.float32(255 * curve.contrast),
+        least.view(np.int32),
+        greatest.view(np.int32),
+    )
 
 
 def warm_up() -> None:

@@ -25,6 +25,8 @@ from ..view import View
 from . import color, pipeline
 from .scene import Bytes, Pixels, Scene
 
+Places = np.ndarray[Any, np.dtype[np.int32]]
+Firsts = np.ndarray[Any, np.dtype[np.uint16]]
 Order = np.ndarray[Any, np.dtype[np.int64]]  # floats by rank: -1 is -0.0, 0 is 0.0
 
 MAGNITUDE = 0x7FFFFFFF  # the bits of a float32 without its sign
@@ -66,17 +68,25 @@ class Curve(NamedTuple):
 class Steps(NamedTuple):
     """A step function of one float32.  Shared: nothing in it is written to."""
 
-    bins: Bins
-    first: np.ndarray[Any, np.dtype[np.uint16]]  # per bin: the step of its lowest value
+    bins: Places  # the three numbers of BINS
+    first: Firsts  # per bin: the step of its lowest value
     edges: Pixels  # where step 1, 2, … begins; then NaN, which no value reaches
     colors: Bytes  # (steps + 1, channels): the bytes of each step; in the last row those of NaN
+
+
+# What the compiled code is given, in plain tuples: those with names take 1 us more to get there.
+# The tone: power, sign, offset and gain of ((value ** power) * sign + offset) * gain, then the
+# bits of the least and of the greatest value that are raised.  Power 0: the steps are looked up.
+Tone = tuple[np.float32, np.float32, np.float32, np.float32, np.int32, np.int32]
+Tables = tuple[Places, Firsts, Pixels, Bytes]  # Steps
+Finish = tuple[Tone, Tables]
 
 
 def curve_of(view: View, scene: Scene, copies: int = 1) -> Curve:
     """Return what of a view and a scene acts on single values."""
     return Curve(
-        _single(view.contrast),
-        _single(view.gamma),
+        view.contrast,
+        view.gamma,
         view.logarithmic,
         view.inverted,
         view.colormap,
@@ -84,11 +94,6 @@ def curve_of(view: View, scene: Scene, copies: int = 1) -> Curve:
         scene.table,
         copies,
     )
-
-
-def _single(number: float) -> float:
-    """Return a number in single precision; a NaN as it is, as another one is another key."""
-    return number if math.isnan(number) else float(np.float32(number))
 
 
 @lru_cache(maxsize=64)
@@ -105,8 +110,8 @@ def steps_of(curve: Curve) -> Steps:
     last = 2 * BINS.half - 1
     spans = np.diff(np.concatenate([[-1], bins_of(edges[:-1]), [last]]))
     first = np.repeat(np.arange(len(edges), dtype=np.uint16), spans)
-    steps = Steps(BINS, first, edges, np.repeat(colors, curve.copies, axis=1))
-    for part in steps[1:]:
+    steps = Steps(np.array(BINS), first, edges, np.repeat(colors, curve.copies, axis=1))
+    for part in steps:
         part.flags.writeable = False
     return steps
 

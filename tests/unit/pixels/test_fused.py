@@ -14,13 +14,11 @@ def _compiled():
 
 def powers(values, power):
     """The compiled power law by itself."""
-    count = len(values)
-    room, found = (
-        (np.empty(count, np.int32), np.empty(count, np.int32)),
-        np.empty(count, np.float32),
-    )
-    fused._power(values.astype(np.float32), np.float32(power), room, found)
-    return found
+    tone = kernels._tone(lut.curve_of(View(gamma=power), Scene(())), True)
+    rows = np.array([values, values], np.float32)
+    fused._log(rows, (0, 1), len(values), tone)
+    fused._exp(rows, 1, len(values))
+    return rows[1]
 
 
 @pytest.mark.parametrize("power", [0.2, 0.4545, 1 / 2.2, 0.5, 1.5, 2.0, 5.0])
@@ -63,18 +61,17 @@ def sky(shape):
 def test_python_says_what_the_compiler_makes(view, rows):
     """What the compiler is given, run by the interpreter: for a debugger, and for coverage."""
     mix = ((1.0, 0.5), (0, 0, 1), (1,))[:rows]
-    mixing, copies = kernels._mixing(((0.0, 900.0),) * 3, mix, False)
-    finish = kernels._finish(lut.curve_of(view, Scene(()), copies))
-    samples = sky((35, 3))
-    found = shown(fused.show, samples, mixing, finish, shape=(35, rows))
-    again = shown(fused.show.py_func, samples, mixing, finish, shape=(35, rows))
+    mixing, finish, _ = kernels._recipe(((0.0, 900.0),) * 3, mix, lut.curve_of(view, Scene(())))
+    samples = sky((5, 7, 3))
+    found = shown(fused.show, samples, mixing, finish, shape=(5, 7, rows))
+    again = shown(fused.show.py_func, samples, mixing, finish, shape=(5, 7, rows))
     assert np.abs(found.astype(int) - again).max() <= 1  # a compiler may join product and sum
     assert np.unique(found).size > 2
 
 
 def test_python_says_what_the_compiler_makes_at_another_size():
-    mixing, copies = kernels._mixing(((0.0, 900.0),), (), False)
-    finish = kernels._finish(lut.curve_of(View(gamma=0.5), Scene(()), copies))
+    curve = lut.curve_of(View(gamma=0.5), Scene(()))
+    mixing, finish, _ = kernels._recipe(((0.0, 900.0),), (), curve)
     grid = resample.samples_of(Resize(Size(7, 5), Size(11, 4), 0, 0, 4, smooth=True))
     samples = sky((5, 7, 1))
     found = shown(fused.show_resampled, samples, mixing, grid, finish, shape=(4, 11, 1))

@@ -119,6 +119,28 @@ def test_a_whole_tile_of_every_type(dtype, channels, view):
     assert_nearly_equal(*both(raw, view, Scene(((0.0, high),) * channels)))
 
 
+@pytest.mark.parametrize("channels", range(1, 9))
+def test_channels_are_told_apart_however_many_there_are(channels):
+    """In a tile of a few chunks, the last one short: channel c holds c / 10 everywhere."""
+    raw = np.empty((61, 97, channels), dtype=np.float32)
+    raw[:] = np.arange(channels) / 10
+    scene = Scene(((0.0, 1.0),) * channels)
+    for channel in range(channels):
+        found = kernels.render(raw, View(mix=((0,) * channel + (1,),)), scene)
+        assert (found == [int(channel / 10 * 255)]).all()  # spec 3.2, "Contrast": cut down
+    summed = kernels.render(raw, View(mix=((1,) * channels,)), scene)
+    assert np.abs(summed - min(255.0, sum(range(channels)) * 25.5)).max() <= 1
+    assert (summed == summed[0, 0]).all()
+
+
+def test_a_channel_of_weight_nought_does_no_harm_to_the_next():
+    raw = np.full((61, 97, 5), 1e38, dtype=np.float32)  # infinite, once normalised
+    raw[:, :, [1, 4]] = 2.5e-6, 5e-6
+    scene = Scene(((0.0, 1e-5),) * 5)
+    found = kernels.render(raw, View(mix=((0, 1), (0, 0, 0, 0, 1), (1,))), scene)
+    assert (found == [63, 127, 255]).all()
+
+
 def unaligned():
     return np.zeros(4 * 64 + 1, dtype=np.uint8)[1:].view(np.float32).reshape(8, 8, 1)
 
