@@ -151,11 +151,17 @@ def _nearest(levels: Sequence[Level], lvl: Size, side: int) -> int | None:
 
 
 def _plan(box: Box, lvl: Size, halved: int, sizes: Sequence[Size]) -> Plan:
-    """Return how a rectangle of `lvl` is made: of the smallest level that is not enlarged."""
+    """Return how a rectangle of `lvl` is made: of the smallest level that is not enlarged.
+
+    A pixel that a level lost by rounding is no reason for one twice as large:
+    its noise is another one than that of the tiles around.
+    """
     enough = (
-        n for n, size in enumerate(sizes) if size.width >= lvl.width and size.height >= lvl.height
+        number
+        for number, (width, height) in enumerate(sizes)
+        if width >= lvl.width - 1 and height >= lvl.height - 1
     )
-    number = next(enough, len(sizes) - 1)
+    number = next(enough)
     src, full = sizes[number], sizes[-1]
     left, right = _span(box.left, box.width, halved, (full.width, src.width))
     top, bottom = _span(box.top, box.height, halved, (full.height, src.height))

@@ -89,3 +89,9 @@ def test_a_member_of_a_sequence_is_chosen_at_every_door(ask, door):
     if door.endswith("png"):
         assert ask(door.format("s")).body != member
         assert ask(f"SDS=0,90&{door.format('d')}").body == ask(door.format("s")).body
+
+
+def test_what_is_asked_again_is_the_same_job():
+    query, settings = "GAM=1&DeepZoom=a.dzi", "GAM=2&CMP=jet"
+    assert configured(query, settings) is configured("".join(query), settings)
+    assert configured(query, "CMP=hot").view.colormap == "hot"  # another configuration

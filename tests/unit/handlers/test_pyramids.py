@@ -167,7 +167,7 @@ def test_a_column_that_a_level_rounded_down_has_not_is_made(place, tile_of):
     assert tile_of(image, "deepzoom", 10, 1, 1).shape == (1, 256, 3)
     column = tile_of(image, "deepzoom", 10, 2, 0)
     assert column.shape == (256, 1, 3)
-    assert (column[:, 0, 0] >= 254).all()  # the last of the full image
+    assert (column[:, 0, 0] >= 254).all()  # the last one of the image
     assert column[0, 0, 1] <= 2
     assert tile_of(image, "deepzoom", 10, 2, 1).shape == (2, 1, 3)
 
@@ -222,6 +222,15 @@ def test_a_tile_is_made_of_the_smallest_level_that_is_not_enlarged(place, tile_o
     image = place(levels((160, 20), (40, 102), (160, 110), (200, 150), (309, 203), tile=SMALL))
     tile_of(image, "deepzoom", 8, 0, 0)  # 155 x 102
     assert image.read == {2}
+
+
+@pytest.mark.parametrize(("view", "place_of_it"), [(PLAIN, (2, 0)), (View(rotation=90), (0, 0))])
+def test_a_pixel_lost_by_rounding_is_no_reason_for_a_larger_level(
+    place, tile_of, view, place_of_it
+):
+    image = place(levels((256, 128), (512, 257), (1025, 515)))  # 513 x 258 is asked for
+    tile_of(image, "deepzoom", 10, *place_of_it, view=view)
+    assert image.read == {1}
 
 
 TURNS = {  # what NumPy does to a picture, mirrored and then turned clockwise
