@@ -16,6 +16,8 @@ from .handlers.service import Service
 from .protocol import request_of
 from .response import METHODS, PREFLIGHT, Response, answer, bodiless, cors, reason, refusal
 
+_METHODS = frozenset(METHODS.split(", "))
+
 _log = logging.getLogger("iipastro")
 
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
@@ -56,7 +58,7 @@ def _respond(environ: Mapping[str, str], body: bytes, service: Service) -> Respo
     method = environ.get("REQUEST_METHOD") or "GET"
     if method == "OPTIONS":
         return bodiless(204, ("Allow", METHODS), *PREFLIGHT)
-    if method not in METHODS.split(", "):
+    if method not in _METHODS:
         raise BadMethod("only GET, HEAD, POST and OPTIONS are answered")
     limits = service.config.limits
     if len(body) > limits.body_bytes:
