@@ -67,7 +67,7 @@ def size_of(box: Box, size: IiifSize, most: int, upscaling: bool) -> Size:
         Larger than the region or than the longest side, or without pixels.
     """
     region = Size(box.width, box.height)
-    out = _wanted(region, size, most, upscaling)
+    out = _wanted(region, size, most)
     if not min(out):
         raise BadArgument("the size has no pixels")
     if not upscaling and (out.width > region.width or out.height > region.height):
@@ -77,7 +77,7 @@ def size_of(box: Box, size: IiifSize, most: int, upscaling: bool) -> Size:
     return out
 
 
-def _wanted(region: Size, size: IiifSize, most: int, upscaling: bool) -> Size:
+def _wanted(region: Size, size: IiifSize, most: int) -> Size:
     if size.percent is not None:
         across, down = (rounded(side * size.percent / 100) for side in region)
         return Size(across, down)
@@ -91,7 +91,7 @@ def _wanted(region: Size, size: IiifSize, most: int, upscaling: bool) -> Size:
             size.width or max(1, rounded(Fraction(region.width * size.height, region.height))),
             size.height or max(1, rounded(Fraction(region.height * size.width, region.width))),
         )
-    if (upscaling and size.upscaled) or max(region) > most:
+    if size.upscaled or max(region) > most:
         return _fitted(region, Size(most, most))
     return region
 

@@ -83,6 +83,13 @@ def test_a_region_at_the_scale_of_a_level_is_the_pixels_of_that(
     assert (picture(ask(f"{parameters}/0/default.png")) == expected).all()
 
 
+def test_a_side_that_follows_does_not_choose_the_level(ask):
+    """Of 3 columns 2 are half, rounded up; the 5 rows that follow are more than half of 7."""
+    shown = picture(ask("0,0,3,7/2,/0/default.png"))
+    assert shown.shape == (5, 2)
+    assert shown[-1].tolist() == [200, 201]  # the last of 3 rows
+
+
 @pytest.mark.parametrize(
     ("text", "turned"),
     [
@@ -139,6 +146,7 @@ def test_a_picture_comes_in_every_format(ask, suffix, mime, region):
         (3, "20,", "yes", None),
         (2, "20,", "no", None),
         (3, "^20,", "no", None),
+        (3, "^max", "no", None),
         (3, "^5,", "no", (4, 5)),
     ],
 )

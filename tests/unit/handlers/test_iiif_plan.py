@@ -170,6 +170,7 @@ def test_a_region_is_made_of_the_level_that_suffices(box, out, level, source):
         (IiifSize(150, 100), (150, 100), (0, 1)),
         (IiifSize(150), (150, 100), (0,)),
         (IiifSize(0, 100), (150, 100), (1,)),
+        (IiifSize(11), (11, 268), (0,)),
         (IiifSize(150, 120, confined=True), (150, 100), (0,)),
         (IiifSize(170, 100, confined=True), (150, 100), (1,)),
         (IiifSize(170, 120, confined=True), (150, 100), (0,)),  # within the longest side
