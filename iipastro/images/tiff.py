@@ -114,8 +114,8 @@ def _cuts(file: TiffFile, first: Directory, layouts: tuple[Layout, ...]) -> tupl
 
 def _read_part(file: TiffFile, layout: Layout, index: int, rows: slice) -> Raw:
     """Return rows of the cropped tile `index`: (rows, columns, channels), native byte order."""
-    box = tile_box(layout.size, layout.tile, index)
-    start, stop, _ = rows.indices(box.height)
+    _, _, width, height = tile_box(layout.size, layout.tile, index)
+    start, stop, _ = rows.indices(height)
     count = max(0, stop - start)
     if layout.planes == 1:
         samples = _read_plane(file, layout, index, (start, count))
@@ -126,7 +126,9 @@ def _read_part(file: TiffFile, layout: Layout, index: int, rows: slice) -> Raw:
             for plane in range(layout.planes)
         ]
         samples = np.concatenate(planes, axis=2)
-    return _shown(samples[:, : box.width], layout)
+    if width != layout.tile.width:
+        samples = samples[:, :width]
+    return samples if layout.as_stored else _shown(samples, layout)
 
 
 def _read_plane(file: TiffFile, layout: Layout, entry: int, rows: tuple[int, int]) -> Raw:
@@ -146,7 +148,7 @@ def _read_plane(file: TiffFile, layout: Layout, entry: int, rows: tuple[int, int
         raise Unreadable("a tile of the image is damaged")
     room = np.empty((count, *stored.shape[1:]), dtype=stored.dtype)
     _fill(file.descriptor, offset + first * stored.row_bytes, room)
-    return to_native(room)
+    return room if layout.as_stored else to_native(room)
 
 
 def _fill(descriptor: int, offset: int, room: Raw) -> None:
