@@ -6,7 +6,9 @@ import numpy as np
 
 from ..errors import NotFound
 from ..geometry import Box, Size
+from .kept import KeptSource
 from .source import ImageSource, Raw
+from .tiff import TiffSource
 
 
 def read_region(source: ImageSource, level: int, box: Box) -> Raw:
@@ -37,6 +39,8 @@ def read_region(source: ImageSource, level: int, box: Box) -> Raw:
     inside = moved_inside(box, size)
     shape = (inside.height, inside.width, source.info.channels)
     region = np.empty(shape, dtype=source.info.dtype)
+    if inside.height == 1 and _read_row(source, level, inside, region[0]):
+        return region
     columns = -(-size.width // tile.width)
     across = _crossed(inside.left, inside.width, tile.width)
     for row, rows, into_rows in _crossed(inside.top, inside.height, tile.height):
@@ -44,6 +48,13 @@ def read_region(source: ImageSource, level: int, box: Box) -> Raw:
             part = source.read_part(level, row * columns + column, rows)
             region[into_rows, into_cols] = part[:, cols]
     return region
+
+
+def _read_row(source: ImageSource, level: int, row: Box, room: Raw) -> bool:
+    """Fill `room` with a row of pixels, if there is a shorter way than by tiles."""
+    if not isinstance(source, TiffSource | KeptSource):
+        return False
+    return source.read_row(level, row.top, row.left, room)
 
 
 def moved_inside(box: Box, size: Size) -> Box:
