@@ -57,7 +57,8 @@ def test_a_line_is_a_crop_of_the_level(write_tiff, open_tiff, ramp, line, tags, 
 def test_a_line_of_a_file_of_planes_has_all_channels(tmp_path, open_tiff, ramp, order):
     level, path = ramp(20, 40, 3, "uint16"), tmp_path / "planes.tif"
     planes = np.moveaxis(level, 2, 0)
-    tifffile.imwrite(path, planes, byteorder=order, tile=(16, 16), planarconfig="separate")
+    how = {"tile": (16, 16), "photometric": "rgb", "planarconfig": "separate"}
+    tifffile.imwrite(path, planes, byteorder=order, **how)
     given = read_region(open_tiff(path), 0, Box(5, 17, 30, 1))
     np.testing.assert_array_equal(given, level[17:18, 5:35])
 
