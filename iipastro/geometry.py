@@ -40,11 +40,12 @@ def grid_of(lvl: Size, tile: Size) -> Size:
 
 def tile_box(lvl: Size, tile: Size, index: int) -> Box:
     """Return the pixels that tile `index` covers, cropped to the level.  Raises NotFound."""
-    columns, rows = grid_of(lvl, tile)
+    (width, height), (across, down) = lvl, tile
+    columns, rows = -(-width // across), -(-height // down)
     if not 0 <= index < columns * rows:
         raise NotFound(f"no tile {index}")
-    left, top = index % columns * tile.width, index // columns * tile.height
-    return Box(left, top, min(tile.width, lvl.width - left), min(tile.height, lvl.height - top))
+    left, top = index % columns * across, index // columns * down
+    return Box(left, top, min(across, width - left), min(down, height - top))
 
 
 def half_turned(lvl: Size, tile: Size, index: int) -> int:

@@ -28,8 +28,8 @@ def serve_profile(job: Job, profile: Profile, image: Opened, service: Service) -
     most = service.config.limits.profile_values // len(image.horizontal)
     if len(image.horizontal) == 1:
         profiles = _values(image.source, _line(profile, image.source, most))
-    else:
-        profiles = _of_views(job, image, service, lambda source: _line(profile, source, most))
+        return answer("application/json", b'{\n\t"profile": [%b]\n}' % profiles)
+    profiles = _of_views(job, image, service, lambda source: _line(profile, source, most))
     return answer("application/json", b'{\n\t"profile": %b\n}' % profiles)
 
 
@@ -68,9 +68,9 @@ def _of_views(
     for angle in image.horizontal:
         member = service.catalog.open(job.image or "", (angle, vertical))
         values = _values(member.source, line_of(member.source))
-        entries.append(b'\t\t"%d": %b' % (angle, values))
+        entries.append(b'\t\t"%d": [%b]' % (angle, values))
     return b"{\n%b\n\t}" % b",\n".join(entries)
 
 
 def _values(source: ImageSource, line: Line) -> bytes:
-    return b"[%b]" % decimals(read_region(source, line.level, line.box))
+    return decimals(read_region(source, line.level, line.box))

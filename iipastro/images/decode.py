@@ -11,10 +11,12 @@ import struct
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import imagecodecs
 import numpy as np
+from isal import igzip_lib, isal_zlib
 
 from ..errors import Unreadable
 from . import differences, lzw
@@ -22,6 +24,8 @@ from .source import Raw
 
 PACKED = (1, 12)  # bits of samples that share bytes
 JPEG_COLORS = {1: "GRAYSCALE", 3: "RGB", 4: "CMYK"}  # channels → what is neither read nor changed
+_ISAL_ERROR: Any = igzip_lib.IsalError  # whose type its library tells wrongly
+DAMAGED: tuple[type[Exception], ...] = (RuntimeError, ValueError, TypeError, _ISAL_ERROR)
 JPEG2000_SIZE = b"\xff\x4f\xff\x51"  # start of a codestream, and of its marker SIZ
 
 
@@ -38,12 +42,17 @@ class Stored:
     reversed_bits: bool  # FillOrder 2
     jpeg_tables: bytes = b""
 
-    @property
+    @cached_property
     def row_bytes(self) -> int:
         """Bytes of one row; rows start on a byte."""
         return -(-self.shape[1] * self.shape[2] * self.bits // 8)
 
-    @property
+    @cached_property
+    def size(self) -> int:
+        """Bytes of the whole tile."""
+        return self.shape[0] * self.row_bytes
+
+    @cached_property
     def plain(self) -> bool:
         """Whether the bytes in the file are the samples."""
         return self.compression == 1 and self.bits not in PACKED and not self.reversed_bits
@@ -64,7 +73,7 @@ def decode(content: bytes, stored: Stored) -> Raw:
     """
     try:
         return COMPRESSIONS[stored.compression].decode(content, stored)
-    except (RuntimeError, ValueError, TypeError) as error:  # all that imagecodecs raises
+    except DAMAGED as error:
         raise Unreadable("a tile of the image is damaged") from error
 
 
@@ -81,9 +90,8 @@ def _from_stream(content: bytes, stored: Stored) -> Raw:
     """Return the samples of a tile packed by one of `STREAMS`."""
     if stored.reversed_bits:
         content = bytes(imagecodecs.bitorder_decode(content))
-    size = stored.shape[0] * stored.row_bytes
-    unpacked = STREAMS[stored.compression](content, size)
-    if unpacked.size != size:
+    unpacked = STREAMS[stored.compression](content, stored)
+    if unpacked.size != stored.size:
         raise ValueError("the tile is short of bytes")
     return from_bytes(unpacked, stored)
 
@@ -102,7 +110,7 @@ def from_bytes(unpacked: Raw, stored: Stored) -> Raw:
     if stored.predictor == 3:
         return _from_float_differences(unpacked, stored)
     samples = to_native(unpacked.view(stored.dtype).reshape(-1, columns, channels))
-    if stored.predictor == 2 and samples.dtype == np.uint8 and channels == 3:
+    if stored.predictor == 2 and differences.fits(samples):
         differences.undo_rgb(samples)
     elif stored.predictor == 2:
         imagecodecs.delta_decode(samples, axis=1, out=samples)  # of the bits, floats too
@@ -117,8 +125,8 @@ def _from_float_differences(unpacked: Raw, stored: Stored) -> Raw:
     """
     _, columns, channels = stored.shape
     size = stored.dtype.itemsize
-    differences = unpacked.reshape(-1, size * columns, channels)
-    planes = imagecodecs.delta_decode(differences, axis=1).reshape(-1, size, columns * channels)
+    steps = unpacked.reshape(-1, size * columns, channels)
+    planes = imagecodecs.delta_decode(steps, axis=1).reshape(-1, size, columns * channels)
     samples = np.empty((planes.shape[0], columns * channels, size), dtype=np.uint8)
     for place in range(size):
         samples[:, :, size - 1 - place if sys.byteorder == "little" else place] = planes[:, place]
@@ -132,39 +140,43 @@ def to_native(samples: Raw) -> Raw:
     return samples.byteswap(inplace=True).view(samples.dtype.newbyteorder("="))
 
 
-def _by(decoder: Callable[..., Any]) -> Callable[[bytes, int], Raw]:
-    """Return what unpacks at most so many bytes by a decoder of imagecodecs."""
-    return lambda content, size: np.asarray(decoder(content, out=np.empty(size, np.uint8).data))
+Unpack = Callable[[bytes, Stored], Raw]
 
 
-def _unpack_lzw(content: bytes, size: int) -> Raw:
-    """Unpack by our own code, or in the way of before TIFF 5.0 by libtiff."""
-    if not lzw.is_reversed(content):
-        return lzw.unpack(content, size)
-    return _unpack_reversed_lzw(content, size)
+def _by(decoder: Callable[..., Any]) -> Unpack:
+    """Return what unpacks at most a tile by a decoder of imagecodecs."""
+
+    def unpack(content: bytes, stored: Stored) -> Raw:
+        return np.asarray(decoder(content, out=np.empty(stored.size, dtype=np.uint8).data))
+
+    return unpack
 
 
-def _unpack_reversed_lzw(content: bytes, size: int) -> Raw:
-    """Unpack by libtiff, which knows both ways.
+_by_libdeflate = _by(imagecodecs.deflate_decode)
 
-    It takes whole files: here a row of bytes as a picture, told by seven tags
-    (TIFF 6.0 pp. 13-16).
+
+def _inflate(content: bytes, stored: Stored) -> Raw:
+    """Unpack by the faster of two libraries, measured in turns.
+
+    ISA-L finds up to three short codes at once, which are most in pictures of
+    integers: there it takes 0.75 (8 bits) and 0.9 of the time of libdeflate,
+    of floats 1.0 to 1.25.
     """
-    start = 8 + 2 + 7 * 12 + 4
-    tags = ((256, size), (257, 1), (258, 8), (259, 5), (262, 1), (273, start), (279, len(content)))
-    entries = [struct.pack("<HHII", number, 4, 1, value) for number, value in tags]
-    file = b"".join((b"II*\0\x08\0\0\0\x07\0", *entries, bytes(4), content))
-    room: Raw = np.empty(size, dtype=np.uint8)
-    imagecodecs.tiff_decode(file, out=room.reshape(1, -1))
-    return room
+    if stored.dtype.itemsize > 2:
+        return _by_libdeflate(content, stored)
+    unpacker = isal_zlib.decompressobj()
+    unpacked = unpacker.decompress(content, stored.size + 1)  # to see its end
+    if not unpacker.eof:
+        raise ValueError("the tile has no end")
+    return np.frombuffer(unpacked, dtype=np.uint8).copy()
 
 
-STREAMS: dict[int, Callable[[bytes, int], Raw]] = {
-    1: lambda content, size: np.frombuffer(content, dtype=np.uint8, count=size).copy(),
-    5: _unpack_lzw,
-    8: _by(imagecodecs.deflate_decode),
+STREAMS: dict[int, Unpack] = {
+    1: lambda content, stored: np.frombuffer(content, np.uint8, stored.size).copy(),
+    5: lambda content, stored: lzw.unpack(content, stored.size),
+    8: _inflate,
     32773: _by(imagecodecs.packbits_decode),
-    32946: _by(imagecodecs.deflate_decode),
+    32946: _inflate,
     34925: _by(imagecodecs.lzma_decode),
     50000: _by(imagecodecs.zstd_decode),
 }

@@ -53,6 +53,10 @@ class KeptSource:
             return self._source.read_part(level, index, rows)
         return self.read_tile(level, index)[rows]
 
+    def read_row(self, level: int, row: int, left: int, room: Raw) -> bool:
+        """Fill `room` with a row, if nothing has to be unpacked: see `TiffSource.read_row`."""
+        return self._source.read_row(level, row, left, room)
+
     def close(self) -> None:
         """Close the file."""
         self._source.close()

@@ -6,6 +6,7 @@ Structure: spec 5.2.  Limits: operations R19 and R22.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -52,6 +53,11 @@ class Layout:
         if self.bits == 1 or self.palette is not None:
             return np.dtype(np.uint8)
         return self.stored.dtype.newbyteorder("=")
+
+    @cached_property
+    def as_stored(self) -> bool:
+        """Whether what the file holds of a tile is what it is given in: nothing is to be done."""
+        return self.stored.plain and self.palette is None and self.dtype == self.stored.dtype
 
 
 def pyramid_of(file: TiffFile) -> tuple[Directory, tuple[Layout, ...]]:

@@ -9,9 +9,11 @@ That takes 180 µs for 190 KiB of an 8-bit picture, where libtiff takes 540.
 
 from __future__ import annotations
 
+import struct
 from functools import partial
 from typing import Any
 
+import imagecodecs
 import numpy as np
 
 from ..compiled import compiled, keep
@@ -34,9 +36,11 @@ SLACK = ENTRIES + EIGHT  # bytes: the longest string, and what is too much of it
 def unpack(content: bytes, size: int) -> Bytes:
     """Return `size` bytes that were packed, or fewer if there are no more.
 
-    `content` holds codes, the highest bit first.  The answer is the beginning of
-    an array that is a little larger.
+    `content` holds codes, the highest bit first, or in the way of before TIFF 5.0.
+    The answer may be the beginning of an array that is a little larger.
     """
+    if is_reversed(content):
+        return _unpack_reversed(content, size)
     packed = np.frombuffer(content + bytes(EIGHT), dtype=np.uint8)
     room = np.empty(size + SLACK, dtype=np.uint8)
     return room[: int(fill(packed, room))]
@@ -45,6 +49,21 @@ def unpack(content: bytes, size: int) -> Bytes:
 def is_reversed(content: bytes) -> bool:
     """Return whether the lowest bits come first, as in files from before TIFF 5.0."""
     return content[:1] == b"\0" and content[1:2] != b"" and content[1] % 2 == 1
+
+
+def _unpack_reversed(content: bytes, size: int) -> Bytes:
+    """Unpack by libtiff, which knows both orders of bits.
+
+    It takes whole files: here a row of bytes as a picture, told by seven tags
+    (TIFF 6.0 pp. 13-16).
+    """
+    start = 8 + 2 + 7 * 12 + 4
+    tags = ((256, size), (257, 1), (258, 8), (259, 5), (262, 1), (273, start), (279, len(content)))
+    entries = [struct.pack("<HHII", number, 4, 1, value) for number, value in tags]
+    file = b"".join((b"II*\0\x08\0\0\0\x07\0", *entries, bytes(4), content))
+    room: Bytes = np.empty(size, dtype=np.uint8)
+    imagecodecs.tiff_decode(file, out=room.reshape(1, -1))
+    return room
 
 
 def warm_up() -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from ..errors import NotFound
-from ..geometry import Box, Size, grid_of
+from ..geometry import Box, Size
+from .kept import KeptSource
 from .source import ImageSource, Raw
+from .tiff import TiffSource
 
 
 def read_region(source: ImageSource, level: int, box: Box) -> Raw:
@@ -37,16 +39,22 @@ def read_region(source: ImageSource, level: int, box: Box) -> Raw:
     inside = moved_inside(box, size)
     shape = (inside.height, inside.width, source.info.channels)
     region = np.empty(shape, dtype=source.info.dtype)
-    columns, _ = grid_of(size, tile)
-    for row in range(inside.top // tile.height, -(-(inside.top + inside.height) // tile.height)):
-        rows, into_rows = _overlap(row * tile.height, tile.height, inside.top, inside.height)
-        for column in range(
-            inside.left // tile.width, -(-(inside.left + inside.width) // tile.width)
-        ):
-            cols, into_cols = _overlap(column * tile.width, tile.width, inside.left, inside.width)
+    if inside.height == 1 and _read_row(source, level, inside, region[0]):
+        return region
+    columns = -(-size.width // tile.width)
+    across = _crossed(inside.left, inside.width, tile.width)
+    for row, rows, into_rows in _crossed(inside.top, inside.height, tile.height):
+        for column, cols, into_cols in across:
             part = source.read_part(level, row * columns + column, rows)
             region[into_rows, into_cols] = part[:, cols]
     return region
+
+
+def _read_row(source: ImageSource, level: int, row: Box, room: Raw) -> bool:
+    """Fill `room` with a row of pixels, if there is a shorter way than by tiles."""
+    if not isinstance(source, TiffSource | KeptSource):
+        return False
+    return source.read_row(level, row.top, row.left, room)
 
 
 def moved_inside(box: Box, size: Size) -> Box:
@@ -57,10 +65,18 @@ def moved_inside(box: Box, size: Size) -> Box:
     return Box(left, top, width, height)
 
 
-def _overlap(tile: int, length: int, start: int, extent: int) -> tuple[slice, slice]:
-    """Return what a tile and a region have in common on one axis: in the tile, in the region."""
-    first, last = max(tile, start), min(tile + length, start + extent)
-    return slice(first - tile, last - tile), slice(first - start, last - start)
+def _crossed(start: int, extent: int, length: int) -> list[tuple[int, slice, slice]]:
+    """Return which tiles a region crosses on one axis, and what they have in common with it.
+
+    That is given as a slice of the tile, and as one of the region.
+    """
+    crossed = []
+    for number in range(start // length, -(-(start + extent) // length)):
+        tile = number * length
+        first, last = max(tile, start), min(tile + length, start + extent)
+        both = slice(first - tile, last - tile), slice(first - start, last - start)
+        crossed.append((number, *both))
+    return crossed
 
 
 class RowReader:

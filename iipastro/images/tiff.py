@@ -60,6 +60,18 @@ class TiffSource:
             raise Unreadable("the image is closed")
         return _read_part(self._file, self._layouts[level], index, rows)
 
+    def read_row(self, level: int, row: int, left: int, room: Raw) -> bool:
+        """Fill `room` (columns, channels) with a row of the level from column `left`, if possible.
+
+        It is where tiles are given as they are stored: then nothing else is
+        read.  The pixels have to lie on the level.
+        """
+        layout = self._layouts[level]
+        possible = self._open and layout.as_stored and layout.planes == 1
+        if possible:
+            _read_row(self._file, layout, (row, left), room)
+        return possible
+
     def is_packed(self, level: int) -> bool:
         """Return whether the tiles of a level have to be unpacked; no level has no such tiles."""
         return 0 <= level < len(self._layouts) and not self._layouts[level].stored.plain
@@ -114,8 +126,8 @@ def _cuts(file: TiffFile, first: Directory, layouts: tuple[Layout, ...]) -> tupl
 
 def _read_part(file: TiffFile, layout: Layout, index: int, rows: slice) -> Raw:
     """Return rows of the cropped tile `index`: (rows, columns, channels), native byte order."""
-    box = tile_box(layout.size, layout.tile, index)
-    start, stop, _ = rows.indices(box.height)
+    _, _, width, height = tile_box(layout.size, layout.tile, index)
+    start, stop, _ = rows.indices(height)
     count = max(0, stop - start)
     if layout.planes == 1:
         samples = _read_plane(file, layout, index, (start, count))
@@ -126,18 +138,18 @@ def _read_part(file: TiffFile, layout: Layout, index: int, rows: slice) -> Raw:
             for plane in range(layout.planes)
         ]
         samples = np.concatenate(planes, axis=2)
-    return _shown(samples[:, : box.width], layout)
+    if width != layout.tile.width:
+        samples = samples[:, :width]
+    return samples if layout.as_stored else _shown(samples, layout)
 
 
 def _read_plane(file: TiffFile, layout: Layout, entry: int, rows: tuple[int, int]) -> Raw:
     """Return `rows` (first, count) of the stored tile `entry`, in its full width."""
     stored = layout.stored
     first, count = rows
-    offset, length = layout.offsets.entry(entry), layout.byte_counts.entry(entry)
-    if offset == 0 or length == 0:  # a sparse file: the tile was never written
+    offset, length = _entry(file, layout, entry)
+    if not length:
         return np.zeros((count, *stored.shape[1:]), dtype=stored.dtype.newbyteorder("="))
-    if offset + length > file.size:
-        raise Unreadable("the image file is cut short")
     if not stored.plain:
         if length > 2 * stored.shape[0] * stored.row_bytes + PACKED_SLACK:
             raise Unreadable("a tile of the image is damaged")
@@ -146,7 +158,37 @@ def _read_plane(file: TiffFile, layout: Layout, entry: int, rows: tuple[int, int
         raise Unreadable("a tile of the image is damaged")
     room = np.empty((count, *stored.shape[1:]), dtype=stored.dtype)
     _fill(file.descriptor, offset + first * stored.row_bytes, room)
-    return to_native(room)
+    return room if layout.as_stored else to_native(room)
+
+
+def _read_row(file: TiffFile, layout: Layout, place: tuple[int, int], room: Raw) -> None:
+    """Fill `room` (columns, channels) with what each tile holds of a row, from `place`."""
+    (row, left), (width, height), stored = place, layout.tile, layout.stored
+    first, row = row // height * -(-layout.size.width // width), row % height
+    pixel, right = room.nbytes // len(room), left + len(room)
+    for tile in range(left - left % width, right, width):
+        start, end = max(tile, left), min(tile + width, right)
+        part = room[start - left : end - left]
+        offset, length = _entry(file, layout, first + tile // width)
+        if not length:
+            part[:] = 0
+        elif length < (row + 1) * stored.row_bytes:
+            raise Unreadable("a tile of the image is damaged")
+        else:
+            _fill(file.descriptor, offset + row * stored.row_bytes + (start - tile) * pixel, part)
+
+
+def _entry(file: TiffFile, layout: Layout, entry: int) -> tuple[int, int]:
+    """Return where a stored tile begins and how long it is; in a sparse file both may be 0.
+
+    Such a tile was never written, and is all zeros.
+    """
+    offset, length = layout.offsets.entry(entry), layout.byte_counts.entry(entry)
+    if offset == 0 or length == 0:
+        return 0, 0
+    if offset + length > file.size:
+        raise Unreadable("the image file is cut short")
+    return offset, length
 
 
 def _fill(descriptor: int, offset: int, room: Raw) -> None:

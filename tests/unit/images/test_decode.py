@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import struct
 import tracemalloc
+import zlib
 
 import imagecodecs
 import numpy as np
@@ -91,6 +92,30 @@ def test_lzw_may_lack_its_end_but_no_bytes():
     for shape in ((5, 200, 1), (4, 201, 1)):
         with pytest.raises(Unreadable):
             decode(content, stored("u1", 5, shape))
+
+
+@pytest.mark.parametrize("compression", [8, 32946])
+@pytest.mark.parametrize("dtype", ["u1", "<u2", ">u2", "<u4", "<f4"])
+def test_deflate_is_neither_too_short_nor_too_long_nor_damaged(compression, dtype):
+    samples = np.random.default_rng(2).integers(0, 99, (4, 200, 1)).astype(dtype)
+    content = zlib.compress(samples.tobytes())
+    given = decode(content, stored(dtype, compression, (4, 200, 1)))
+    np.testing.assert_array_equal(given, samples)
+    assert given.flags.writeable
+    for shape in ((5, 200, 1), (4, 201, 1), (3, 200, 1), (4, 199, 1)):
+        with pytest.raises(Unreadable):
+            decode(content, stored(dtype, compression, shape))
+    for damaged in (content[:-1] + b"?", content[:-5], content[: len(content) // 2]):
+        with pytest.raises(Unreadable):
+            decode(damaged, stored(dtype, compression, (4, 200, 1)))
+
+
+@pytest.mark.parametrize("shape", [(4, 8, 3), (5, 7, 3), (16, 16, 3), (4, 8, 1), (4, 8, 4)])
+def test_predictor_2_of_bytes(shape):
+    samples = np.random.default_rng(5).integers(0, 256, shape).astype(np.uint8)
+    steps = np.diff(samples, axis=1, prepend=np.zeros((shape[0], 1, shape[2]), np.uint8))
+    given = decode(zlib.compress(steps.tobytes()), stored("u1", 8, shape, predictor=2))
+    np.testing.assert_array_equal(given, samples)
 
 
 SMOOTH = (np.mgrid[0:16, 0:16, 0:3].sum(axis=0) * 4).astype("u1")

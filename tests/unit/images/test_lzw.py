@@ -1,7 +1,7 @@
 import imagecodecs
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from iipastro.images import lzw
@@ -73,6 +73,7 @@ def test_damaged_bytes_make_no_more_than_is_wanted_and_what_came_before_is_right
     damaged = bytearray(imagecodecs.lzw_encode(content))
     for place, bit in flips:
         damaged[place % len(damaged)] ^= 1 << bit
+    assume(not lzw.is_reversed(bytes(damaged)))  # libtiff's
     whole = 8 * min(place % len(damaged) for place, _ in flips) // 12  # codes that are not touched
     made = lzw.unpack(bytes(damaged), 5000).tobytes()
     assert len(made) <= 5000

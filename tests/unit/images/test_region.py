@@ -4,9 +4,12 @@ import zlib
 
 import numpy as np
 import pytest
+import tifffile
 
+from iipastro.cache.memory import Memory, weight_of_array
 from iipastro.errors import NotFound
 from iipastro.geometry import Box, Size
+from iipastro.images.kept import KeptSource
 from iipastro.images.region import RowReader, moved_inside, read_region
 
 
@@ -32,6 +35,39 @@ def test_a_region_is_a_crop_of_the_level(source, ramp, box):
     given = read_region(source, 1, Box(*box))
     np.testing.assert_array_equal(given, level[top : top + height, left : left + width])
     assert given.dtype == np.uint16
+
+
+@pytest.mark.parametrize("line", [(0, 0, 70), (3, 17, 60), (69, 49, 1), (15, 16, 2), (0, 49, 70)])
+@pytest.mark.parametrize(
+    ("tags", "writing"),
+    [({}, {}), ({259: ("H", [8])}, {"packed": zlib.compress})],
+    ids=["plain", "packed"],
+)
+@pytest.mark.parametrize("kept", [False, True])
+def test_a_line_is_a_crop_of_the_level(write_tiff, open_tiff, ramp, line, tags, writing, kept):
+    level, (left, top, width) = ramp(50, 70, 2, "uint16"), line
+    source = open_tiff(write_tiff([level], tags, **writing))
+    if kept:
+        source = KeptSource(source, Memory(1 << 20, weight_of_array))
+    given = read_region(source, 0, Box(left, top, width, 1))
+    np.testing.assert_array_equal(given, level[top : top + 1, left : left + width])
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_a_line_of_a_file_of_planes_has_all_channels(tmp_path, open_tiff, ramp, order):
+    level, path = ramp(20, 40, 3, "uint16"), tmp_path / "planes.tif"
+    planes = np.moveaxis(level, 2, 0)
+    how = {"tile": (16, 16), "photometric": "rgb", "planarconfig": "separate"}
+    tifffile.imwrite(path, planes, byteorder=order, **how)
+    given = read_region(open_tiff(path), 0, Box(5, 17, 30, 1))
+    np.testing.assert_array_equal(given, level[17:18, 5:35])
+
+
+def test_a_line_of_indices_is_given_in_colours(write_tiff, open_tiff, ramp):
+    tags = {262: ("H", [3]), 320: ("H", [256 * (255 - n % 256) for n in range(768)])}
+    level = ramp(20, 40)
+    given = read_region(open_tiff(write_tiff([level], tags)), 0, Box(5, 7, 30, 1))
+    np.testing.assert_array_equal(given, np.repeat(255 - level[7:8, 5:35], 3, axis=2))
 
 
 def test_another_level_is_another_image(source, ramp):

@@ -143,6 +143,42 @@ def test_an_uncompressed_part_reads_only_its_rows(data, open_tiff, monkeypatch):
     assert asked == [256 * 4]
 
 
+def test_of_a_row_only_the_pixels_that_are_wanted_are_read(data, open_tiff, monkeypatch):
+    source, asked, preadv = open_tiff(data / "odd_r.ptif"), [], os.preadv
+
+    def counted(descriptor, buffers, offset):
+        asked.append(sum(len(memoryview(buffer).cast("B")) for buffer in buffers))
+        return preadv(descriptor, buffers, offset)
+
+    monkeypatch.setattr(os, "preadv", counted)
+    assert source.read_row(2, 300, 200, np.empty((400, 1), np.float32))
+    assert asked == [56 * 4, 256 * 4, 88 * 4]
+
+
+def test_a_row_is_zeros_where_a_tile_was_never_written(write_tiff, open_tiff, ramp):
+    level, room = ramp(16, 48) | 1, np.full((30, 1), 9, np.uint8)
+    source = open_tiff(write_tiff([level], {325: ("I", [256, 0, 256])}))
+    assert source.read_row(0, 5, 10, room)
+    expected = level[5, 10:40].copy()
+    expected[6:22] = 0
+    np.testing.assert_array_equal(room, expected)
+
+
+def test_a_row_that_its_tile_is_too_short_for_is_damaged(write_tiff, open_tiff, ramp):
+    level, room = ramp(16, 16), np.empty((16, 1), np.uint8)
+    source = open_tiff(write_tiff([level], {325: ("I", [200])}))
+    assert source.read_row(0, 11, 0, room)
+    np.testing.assert_array_equal(room, level[11])
+    with pytest.raises(Unreadable, match="damaged"):
+        source.read_row(0, 12, 0, room)
+
+
+def test_a_closed_image_gives_no_row(write_tiff, open_tiff, ramp):
+    source = open_tiff(write_tiff([ramp(16, 16)]))
+    source.close()
+    assert not source.read_row(0, 0, 0, np.empty((16, 1), np.uint8))
+
+
 def test_a_failing_disk_is_unreadable(data, open_tiff, monkeypatch):
     source = open_tiff(data / "odd_r.ptif")
 
