@@ -8,7 +8,8 @@ Servers as in bench_servers.py.  Four tables (T chooses some):
 sizes    tiles of images of 1k to 100k pixels a side
 opening  the first tile of each of these after its file has changed, nothing of it in memory: the
          time until the answer is there
-numbers  tiles of 1 to 10,000 images of one tile each; then again, when each was asked for before
+numbers  tiles of 1 to 10,000 images of one tile each: the first time; again, in the same words; and
+         again in words that no request had before (a serial number, which means nothing)
 workers  1 and 2 workers
 
 The images are made of the same 64 tiles, each named many times in the tables of a BigTIFF, so that
@@ -186,7 +187,7 @@ def opening_table(loads, servers, args):
 
 
 def first_and_again(server, queries, args, run):
-    """CPU ms of a tile the first time, the row of wrk when each was asked for once."""
+    """CPU ms of a tile the first time, the rows of wrk for the same words and for others."""
     server.start(args.data, OFF, 1, 1)
     web = http.client.HTTPConnection("127.0.0.1", args.port, timeout=60)
     paths = [f"/{server.name}?{query}" for query in queries]
@@ -204,29 +205,42 @@ def first_and_again(server, queries, args, run):
         for path in paths:
             ask(path)
         first = 1e3 * (bench.cpu(server.pids) - before) / len(paths)
-        before = bench.cpu(server.pids)
-        base = f"http://127.0.0.1:{args.port}/{server.name}"
-        row = bench.wrk(base, paths, 1, args.seconds, run)
-        row["cpu_ms"] = 1e3 * (bench.cpu(server.pids) - before) / max(row["requests"], 1)
-        row["pss_mb"] = bench.rss(server.pids)[1]
-        return first, row
+        again = asked_again(server, paths, args, run)
+        others = [paths[n % len(paths)].replace("&JTL", f"&N={n}&JTL") for n in range(20_000)]
+        return first, again, asked_again(server, others, args, run)
     finally:
         web.close()
         server.stop()
 
 
+def asked_again(server, paths, args, run):
+    """The row of wrk for images that are open."""
+    before = bench.cpu(server.pids)
+    row = bench.wrk(f"http://127.0.0.1:{args.port}/{server.name}", paths, 1, args.seconds, run)
+    row["cpu_ms"] = 1e3 * (bench.cpu(server.pids) - before) / max(row["requests"], 1)
+    row["pss_mb"] = bench.rss(server.pids)[1]
+    return row
+
+
 def number_table(loads, servers, args, run):
-    print("\n| small images | server | CPU ms, first time | CPU ms, again | PSS MB | failed |")
-    print("|---" * 6 + "|")
+    print(
+        "\n| small images | server | CPU ms, first time | again | in new words | PSS MB | failed |"
+    )
+    print("|---" * 7 + "|")
     for name, queries in loads:
         for server in servers:
-            rows = [first_and_again(server, queries, args, run) for _ in range(args.runs)]
-            first = statistics.median(row[0] for row in rows)
-            row = sorted((row[1] for row in rows), key=lambda one: one["cpu_ms"])[len(rows) // 2]
+            runs = [first_and_again(server, queries, args, run) for _ in range(args.runs)]
+            rows = [row for one in runs for row in one[1:]]
+            first, again, others = (
+                statistics.median(column)
+                for column in zip(
+                    *((one[0], one[1]["cpu_ms"], one[2]["cpu_ms"]) for one in runs), strict=True
+                )
+            )
             told = f"{first:.3f}" if len(queries) >= 1000 else "-"  # clock ticks are 10 ms
             print(
-                f"| {name} | {server.name} | {told} | {row['cpu_ms']:.3f} |"
-                f" {row['pss_mb']:.0f} | {failed(row)} |",
+                f"| {name} | {server.name} | {told} | {again:.3f} | {others:.3f} |"
+                f" {max(row['pss_mb'] for row in rows):.0f} | {sum(map(failed, rows))} |",
                 flush=True,
             )
 

@@ -347,6 +347,20 @@ def test_one_image_stays_open_however_large_its_texts_are(catalog, write_tiff, r
     ours.open("image.tif").source.read_tile(0, 0)
 
 
+def test_fits_files_count_as_more_than_they_take_for_the_sake_of_their_levels(
+    catalog, write_fits, ramp, monkeypatch
+):
+    names = [f"{number}.fits" for number in range(3)]
+    for name in names:
+        write_fits(ramp(20, 30)[..., 0], name=name)
+    ours = catalog()
+    each = memory_of(ours.open(names[0]).source.info)
+    monkeypatch.setattr("iipastro.images.catalog.MOST_MEMORY", 2 * (each + (36 << 10)))
+    assert opened_again(ours, names[:2]) == []
+    monkeypatch.setattr("iipastro.images.catalog.MOST_MEMORY", 2 * (each + (36 << 10)) - 1)
+    assert opened_again(ours, names[1:]) == names[1:]
+
+
 def test_images_that_are_closed_make_room_for_others(catalog, write_tiff, ramp, tmp_path):
     ours = catalog()
     for _ in range(3):
