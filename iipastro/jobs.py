@@ -243,4 +243,4 @@ class Job:
     @cached_property
     def canonical(self) -> str:
         """All that says what the answer is, but for the image: a field that is new is in it."""
-        return repr((self.view, self.output))
+        return f"{self.view.text}{self.output!r}"

@@ -8,6 +8,7 @@ number prefixes, texts) end in `protocol`; here channels count from 0.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 
@@ -53,3 +54,8 @@ class View:
     height: int = 0
     angles: tuple[int, int] = (0, 90)  # which member of a sequence
     layers: int = 0  # of JPEG 2000: read, and without effect on other images
+
+    @cached_property
+    def text(self) -> str:
+        """All of it in words, for keys: made once for all tiles of a page."""
+        return repr(self)

@@ -51,6 +51,7 @@ def serve(config: Config, load: Callable[[], Config]) -> int:
     _until_there_are_workers(contextlib.ExitStack())  # to load what we need takes a while
     for name in _ONE_THREAD:  # before NumPy is loaded, which reads them: hence the late import
         os.environ.setdefault(name, "1")
+    gc.disable()  # what is loaded from here on stays: to look for waste takes 0.1 s
     from ..handlers.service import prepare  # noqa: PLC0415
 
     board = Scoreboard()
@@ -84,6 +85,7 @@ def run(
         plan.enter()
         _write_pid_file(place.pid_file, opened)
         prepare()
+        gc.enable()
         gc.collect()
         gc.freeze()  # or the first collection in a worker would copy what all of them share
         _log.log(NOTICE, "listening on %s, workers: %d", place.listen, plan.workers)

@@ -8,6 +8,7 @@ from weakref import ReferenceType, ref
 from ..images.catalog import Opened
 from ..images.source import ImageSource
 from ..jobs import Job, Objects
+from ..protocol.iip import SHORT
 from ..response import Header, Response
 
 if TYPE_CHECKING:  # it imports the service, which has one of these
@@ -42,6 +43,10 @@ class Recent:
         self._most = most
         self._known: dict[str, Known] = {}  # oldest first
 
+    def __len__(self) -> int:
+        """Return how many requests there are."""
+        return len(self._known)
+
     def find(self, job: Job, image: Opened | None) -> Known | None:
         """Return what is known of a job about a file, if both are the same as before.
 
@@ -55,7 +60,9 @@ class Recent:
         return known if same else None
 
     def keep(self, job: Job, image: Opened, state: State, made: Answered) -> None:
-        """Remember a request in place of the oldest one."""
+        """Remember a request in place of the oldest, if its words may bring the same job again."""
+        if job.said is not None or len(job.text) > SHORT:
+            return
         self._known.pop(job.text, None)
         if len(self._known) >= self._most:
             del self._known[next(iter(self._known))]

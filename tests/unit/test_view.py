@@ -38,4 +38,4 @@ OTHER = {
 def test_every_field_tells_views_apart():
     assert set(OTHER) == {field.name for field in fields(View)}
     views = [View(), *(View(**{name: value}) for name, value in OTHER.items())]
-    assert len({repr(view) for view in views}) == len(set(views)) == len(views)
+    assert len({view.text for view in views}) == len(set(views)) == len(views)

@@ -89,6 +89,15 @@ def test_what_has_to_be_said_each_time_is_not_remembered(service, query):
     assert known(service, query) is None
 
 
+@pytest.mark.parametrize(
+    "query", ["DeepZoom=a.dzi", "DeepZoom=a_files/3/0_0.jpg", TILE + "&X=" + "x" * 500]
+)
+def test_what_the_parser_makes_anew_each_time_takes_no_place(service, query):
+    ask(service, query)
+    assert service.recent.find(parse(query, 64), service.catalog.open("a")) is None
+    assert len(service.recent) == 0
+
+
 def test_the_oldest_is_forgotten_first(service):
     few = dataclasses.replace(service, recent=Recent(2))
     for query in (TILE, PAGE, "FIF=a&JTL=1,1"):
