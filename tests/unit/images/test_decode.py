@@ -115,6 +115,7 @@ def test_predictor_2_of_bytes(shape):
     steps = np.diff(samples, axis=1, prepend=np.zeros((shape[0], 1, shape[2]), np.uint8))
     for code, pack in ((8, zlib.compress), (5, imagecodecs.lzw_encode)):
         given = decode(pack(steps.tobytes()), stored("u1", code, shape, predictor=2))
+        assert given.flags.writeable  # the bytes of a decoder are not written to
         np.testing.assert_array_equal(given, samples)
 
 
