@@ -64,7 +64,7 @@ def decode(content: bytes, stored: Stored) -> Raw:
     Returns
     -------
     (rows, columns, channels), native byte order
-        The whole tile with its padding, new.  One bit becomes 0 or 255.
+        The whole tile with its padding, perhaps read-only.  One bit becomes 0 or 255.
 
     Raises
     ------
@@ -110,11 +110,13 @@ def from_bytes(unpacked: Raw, stored: Stored) -> Raw:
     if stored.predictor == 3:
         return _from_float_differences(unpacked, stored)
     samples = to_native(unpacked.view(stored.dtype).reshape(-1, columns, channels))
-    if stored.predictor == 2 and differences.fits(samples):
-        differences.undo_rgb(samples)
-    elif stored.predictor == 2:
-        imagecodecs.delta_decode(samples, axis=1, out=samples)  # of the bits, floats too
-    return samples
+    if stored.predictor != 2:
+        return samples
+    if differences.fits(samples):
+        return differences.undone_rgb(samples)
+    room = samples if samples.flags.writeable else np.empty_like(samples)
+    imagecodecs.delta_decode(samples, axis=1, out=room)  # of the bits, floats too
+    return room
 
 
 def _from_float_differences(unpacked: Raw, stored: Stored) -> Raw:
@@ -134,9 +136,11 @@ def _from_float_differences(unpacked: Raw, stored: Stored) -> Raw:
 
 
 def to_native(samples: Raw) -> Raw:
-    """Return the samples, which are written over, in native byte order."""
+    """Return the samples in native byte order; they are written over, unless they are read-only."""
     if samples.dtype.isnative:
         return samples
+    if not samples.flags.writeable:
+        samples = samples.copy()
     return samples.byteswap(inplace=True).view(samples.dtype.newbyteorder("="))
 
 
@@ -168,7 +172,7 @@ def _inflate(content: bytes, stored: Stored) -> Raw:
     unpacked = unpacker.decompress(content, stored.size + 1)  # to see its end
     if not unpacker.eof:
         raise ValueError("the tile has no end")
-    return np.frombuffer(unpacked, dtype=np.uint8).copy()
+    return np.frombuffer(unpacked, dtype=np.uint8)
 
 
 STREAMS: dict[int, Unpack] = {
