@@ -25,6 +25,15 @@ def fused(function: Function) -> Function:
     return cast(Function, numba.njit(error_model="numpy", fastmath={"contract"})(function))
 
 
+def inlined(function: Function) -> Function:
+    """Compile a function anew wherever it is called: what is constant there is so in its loops.
+
+    Not by a function that makes functions: those of one name are taken for each
+    other where compiled code of several processes comes together.
+    """
+    return cast(Function, numba.njit(error_model="numpy", inline="always")(function))
+
+
 def keep(kernel: Callable[..., Any], call: Callable[[], object]) -> bool:
     """Compile `kernel` by a call that uses it, or load what was compiled before.
 

@@ -10,11 +10,9 @@ for power laws, arithmetic (see `_log`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
-from ..compiled import compiled, fused
+from ..compiled import compiled, fused, inlined
 from .lut import Finish, Places, Tables, Tone
 from .scene import Bytes, Pixels, Raw, Samples
 
@@ -106,20 +104,13 @@ def _mix(line: Raw, span: Span, mixing: Pixels, room: Room, values: Pixels) -> N
         _add_up(normal, mixing, row, span[1], values)
 
 
-def _taker(channels: int) -> Callable[[Raw, Span, Pixels], None]:
-    """Return what takes apart so many channels: a stride that is known becomes vectors."""
-
-    @compiled
-    def take(line: Raw, span: Span, planes: Pixels) -> None:
-        first = span[0] * channels
-        for column in range(span[1]):
-            for channel in range(channels):
-                planes[channel, column] = line[0, np.uint64(first + column * channels + channel)]
-
-    return take
-
-
-_take_3, _take_4, _take_5 = _taker(3), _taker(4), _taker(5)
+@inlined
+def _take(line: Raw, span: Span, channels: int, planes: Pixels) -> None:
+    """Bring each of so many channels together: a stride that is known becomes vectors."""
+    first = span[0] * channels
+    for column in range(span[1]):
+        for channel in range(channels):
+            planes[channel, column] = line[0, np.uint64(first + column * channels + channel)]
 
 
 @compiled
@@ -127,11 +118,11 @@ def _take_apart(line: Raw, span: Span, mixing: Pixels, planes: Pixels) -> None:
     """Bring each channel together: what lies apart in memory is not computed in vectors."""
     channels = mixing.shape[1]
     if channels == 3:
-        _take_3(line, span, planes)
+        _take(line, span, 3, planes)
     elif channels == 4:
-        _take_4(line, span, planes)
+        _take(line, span, 4, planes)
     elif channels == 5:
-        _take_5(line, span, planes)
+        _take(line, span, 5, planes)
     else:
         first = span[0] * channels
         for channel in range(channels):

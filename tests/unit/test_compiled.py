@@ -1,12 +1,15 @@
+import ast
 import os
 import subprocess
 import sys
+from pathlib import Path
 from pickle import UnpicklingError
 
 import numpy as np
 import pytest
 
-from iipastro.compiled import compiled, fused, keep
+import iipastro
+from iipastro.compiled import compiled, fused, inlined, keep
 
 
 def test_compiled_functions_round_each_product_and_fused_ones_may_not():
@@ -16,6 +19,18 @@ def test_compiled_functions_round_each_product_and_fused_ones_may_not():
     a, c = np.float32(1 + 2**-12), np.float32(-1 - 2**-11)
     assert compiled(product_sum)(a, a, c) == 0  # 1 + 2**-11 + 2**-24 has a bit too many
     assert fused(product_sum)(a, a, c) in (0, 2.0**-24)
+
+
+def test_an_inlined_function_is_compiled_for_the_constant_it_is_called_with():
+    @inlined
+    def stride(values, step):
+        return values[step] + len(values) // step
+
+    @compiled
+    def both(values):
+        return stride(values, 2), stride(values, 3)
+
+    assert both(np.arange(6)) == (5, 5)
 
 
 class Kernel:
@@ -96,3 +111,21 @@ def test_it_compiles_where_nothing_can_be_kept():
     answer = subprocess.run([sys.executable, "-c", check], check=False, capture_output=True)
     assert answer.returncode == 0, answer.stderr
     assert answer.stderr.count(b"compiled code cannot be kept") == 1
+
+
+MODULES = sorted(Path(iipastro.__file__).parent.rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_no_function_makes_compiled_functions(path):
+    """Their names would be one, and code that other processes have kept takes them by name."""
+    nested = [
+        inner.name
+        for outer in ast.walk(ast.parse(path.read_text()))
+        if isinstance(outer, ast.FunctionDef)
+        for inner in ast.walk(outer)
+        if inner is not outer and isinstance(inner, ast.FunctionDef)
+        for decorator in inner.decorator_list
+        if isinstance(decorator, ast.Name) and decorator.id in {"compiled", "fused", "inlined"}
+    ]
+    assert nested == []

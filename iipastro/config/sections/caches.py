@@ -14,7 +14,7 @@ class Cache:
     """What is kept so that it is not made twice."""
 
     memory: int = setting(
-        "48M",
+        "16M",
         read.size("0", "1024G"),
         "Memory of each worker, in bytes: half of it for finished answers, half for unpacked tiles"
         " of compressed images. 0: none.",
