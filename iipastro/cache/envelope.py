@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 import struct
 import sys
+from functools import lru_cache
 from hashlib import blake2b
 from hmac import compare_digest
 
@@ -24,6 +25,12 @@ _MAGIC = b"iip1"
 _HEAD = struct.Struct(">4sBI16s")
 _LENGTHS = struct.Struct(">BI")
 _MIME = re.compile(rb"[a-z]+/[a-z0-9.+-]+(?:; charset=utf-8)?")  # becomes a header as it is
+
+
+@lru_cache(maxsize=64)
+def _type_of(mime: bytes) -> str:
+    """Return the type that is written so; nothing for what is none."""
+    return sys.intern(mime.decode("ascii")) if _MIME.fullmatch(mime) else ""
 
 
 class Envelope:
@@ -54,9 +61,8 @@ class Envelope:
         mime = data[_HEAD.size : start]
         if not compare_digest(checksum, self._checksum(key, mime, memoryview(data)[start:])):
             return None
-        if _MIME.fullmatch(mime) is None:
-            return None
-        return answer(sys.intern(mime.decode("ascii")), data[start:])
+        named = _type_of(mime)
+        return answer(named, data[start:]) if named else None
 
     def _checksum(self, key: str, mime: bytes, body: memoryview) -> bytes:
         """Return the checksum of lengths, key, type and body: none can grow at another's cost."""
