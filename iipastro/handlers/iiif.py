@@ -33,9 +33,17 @@ def serve_iiif_image(job: Job, asked: IiifImage, image: Opened, service: Service
     return serve_plan(job, plan, asked.encoding, image, service)
 
 
-def serve_iiif_redirect(_: Job, asked: IiifRedirect, __: Opened, ___: Service) -> Response:
+def serve_iiif_redirect(_: Job, asked: IiifRedirect, __: Opened, service: Service) -> Response:
     """Answer with where the information is (Image API 3.0, 2)."""
-    return bodiless(303, ("Location", f"{asked.base}/info.json"), ("Content-Length", "0"))
+    headers = ("Location", f"{asked.base}/info.json"), ("Content-Length", "0")
+    return bodiless(303, *headers, *_vary(service))
+
+
+def _vary(service: Service, *names: str) -> list[Header]:
+    """Return what an answer that tells an address depends on, besides its URL."""
+    settings = service.config.iiif
+    told = () if settings.base_url or not settings.id_header else (settings.id_header,)
+    return [("Vary", ", ".join((*names, *told)))] if names or told else []
 
 
 def _plan(asked: IiifImage, info: ImageInfo, service: Service) -> Plan:
@@ -59,7 +67,7 @@ def headers_of_image(job: Job, asked: IiifImage, image: Opened, service: Service
     if asked.base:
         canonical = "/".join((asked.base, *_canonical(job, asked, image.source.info, service)))
         links.insert(0, f'<{canonical}>;rel="canonical"')
-    return [("Link", ", ".join(links))]
+    return [("Link", ", ".join(links)), *_vary(service)]
 
 
 def _canonical(
@@ -84,8 +92,7 @@ def _canonical(
 
 def headers_of_info(_: Job, asked: IiifInfo, __: Opened, service: Service) -> list[Header]:
     """Return what goes with info.json: what it depends on, and its context if it is plain JSON."""
-    id_header = service.config.iiif.id_header
-    headers = [("Vary", f"Accept, {id_header}" if id_header else "Accept")]
+    headers = _vary(service, "Accept")
     if not asked.linked:
         context = CONTEXT.format(asked.version)
         relation = "http://www.w3.org/ns/json-ld#context"
