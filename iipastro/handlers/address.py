@@ -43,13 +43,16 @@ def addressed(job: Job, environ: Mapping[str, str], config: Config) -> Job:
     if isinstance(output, IiifInfo) and not output.version:
         version = _negotiated(accept, version)
     if isinstance(output, IiifImage) and version not in output.versions:
-        raise BadArgument(f"version {version} of the Image API has no such size or quality")
+        if output.version:
+            raise BadArgument(f"version {version} of the Image API has no such size or quality")
+        (version,) = output.versions  # the client has the document of that one
     base = _base(job, environ, config)
     if len(base) > LONGEST and not isinstance(output, IiifInfo):
         base = ""  # it would go into a header
+    of_both = not output.version
     output = replace(output, version=version, base=base)
     if isinstance(output, IiifInfo):
-        output = replace(output, linked=_is_linked(accept, version))
+        output = replace(output, linked=_is_linked(accept, version), of_both=of_both)
     if not (base or isinstance(output, IiifImage)):
         raise BadArgument("the request names no host, or is too long for a redirect")
     return replace(_paged(job, settings.delimiter), output=output)

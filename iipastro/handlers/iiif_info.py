@@ -65,7 +65,9 @@ def _version_2(job: Job, asked: IiifInfo, info: ImageInfo, service: Service) -> 
     config = service.config
     rights = _rights(info, config.iiif.rights)
     features = [*_FEATURES, "regionSquare"]
-    supports = [*features, "sizeAboveFull"] if config.encoding.allow_upscaling else features
+    # in the words of version 3 what is larger needs a ^
+    above = config.encoding.allow_upscaling and not (asked.of_both and config.iiif.version == 3)
+    supports = [*features, "sizeAboveFull"] if above else features
     more = {
         "formats": ["jpg", "png", *_FORMATS],
         "qualities": [*_qualities(job.view, info), "default"],

@@ -196,6 +196,7 @@ def test_version_and_type_are_as_path_client_and_server_agree(
 ):
     output = job_of(uri, {"version": setting}, HTTP_ACCEPT=accept).output
     assert (output.version, output.linked) == (version, linked)
+    assert output.of_both == ("/iiif/a" in uri or "/f" in uri)
 
 
 @pytest.mark.parametrize(
@@ -207,16 +208,19 @@ def test_version_and_type_are_as_path_client_and_server_agree(
         ("full/^max/0/default.jpg", "2", False),
         ("full/max/0/native", "2", True),
         ("full/max/0/native", "3", False),
+        ("full/9,/0/default.jpg", "2", True),
+        ("full/9,/0/default.jpg", "3", True),
     ],
 )
 def test_an_image_is_asked_for_in_the_words_of_its_version(parameters, version, good):
-    for uri in (f"/iiif/{version}/a/{parameters}", f"/iiif/a/{parameters}"):
-        ask = lambda uri=uri: job_of(uri, {"version": version}, HTTP_ACCEPT=TWO)  # noqa: E731
-        if good:
-            assert ask().output.version == int(version)
-        else:
-            with pytest.raises(BadArgument, match=f"version {version}"):
-                ask()
+    ask = lambda uri: job_of(uri, {"version": version}, HTTP_ACCEPT=TWO).output.version  # noqa: E731
+    other = 5 - int(version)
+    assert ask(f"/iiif/a/{parameters}") == (int(version) if good else other)
+    if good:
+        assert ask(f"/iiif/{version}/a/{parameters}") == int(version)
+    else:
+        with pytest.raises(BadArgument, match=f"version {version}"):
+            ask(f"/iiif/{version}/a/{parameters}")
 
 
 @pytest.mark.parametrize(
