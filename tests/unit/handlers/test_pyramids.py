@@ -286,3 +286,28 @@ def test_a_tile_of_more_pixels_than_the_limit_is_refused(place, tile_of):
     with pytest.raises(TooLarge):
         tile_of(image, "deepzoom", 8, 0, 0, limit)
     assert tile_of(image, "deepzoom", 10, 0, 0, limit).shape == (256, 256, 3)
+
+
+@pytest.mark.parametrize("size", [(256, 256), (251, 203)])
+def test_a_pixel_of_a_made_level_is_the_mean_of_those_it_covers(ramp, tile_of, size):
+    width, height = size
+    noise = np.random.default_rng(8).integers(0, 256, (height, width, 1))
+
+    class Noise(ramp):
+        def pixels(self, level):
+            return noise.astype(np.uint8)
+
+    image = Noise(levels=levels(size), dtype=np.uint8, cuts=(Range(0, 255),))
+    for level in (7, 5, 2):
+        side = 256 >> level
+        seen = tile_of(image, "deepzoom", level, 0, 0)
+        assert seen.shape == (-(-height // side), -(-width // side))
+        rows, columns = height // side, width // side  # of whole pixels of the level
+        whole = noise[: rows * side, : columns * side].reshape(rows, side, columns, side)
+        assert np.abs(seen[:rows, :columns] - whole.mean((1, 3))).max() <= 1
+
+
+def test_a_made_tile_has_none_of_the_notes_that_an_export_takes_along(ramp, shelve):
+    service = shelve(a=ramp(xmp=b"<x:xmpmeta/>"))
+    image, tile = service.catalog.open("a"), GridTile("deepzoom", 0, 0, 0)
+    assert b"xmpmeta" not in serve_grid_tile(Job("a", PLAIN, tile), tile, image, service).body
