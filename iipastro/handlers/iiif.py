@@ -8,7 +8,7 @@ from ..images.catalog import Opened
 from ..images.source import ImageInfo
 from ..jobs import IiifImage, IiifInfo, IiifRedirect, IiifSize, Job, Tile
 from ..response import Header, Response, bodiless
-from .iiif_plan import box_of, plan_of, sides_of, size_of, tile_of
+from .iiif_plan import box_of, plan_of, size_of, tile_of
 from .region import serve_plan
 from .service import Service
 from .tile import serve_tile
@@ -49,8 +49,7 @@ def _vary(service: Service, *names: str) -> list[Header]:
 def _plan(asked: IiifImage, info: ImageInfo, service: Service) -> Plan:
     """Return which pixels make an answer.  Raises BadArgument."""
     box, out = _frames(asked, info, service)
-    levels = [level.size for level in info.levels]
-    return plan_of(levels, box, out, sides_of(asked.size, out))
+    return plan_of(tuple(level.size for level in info.levels), box, out)
 
 
 def _frames(asked: IiifImage, info: ImageInfo, service: Service) -> tuple[Box, Size]:
