@@ -42,17 +42,22 @@ def _named(command: str) -> Reader:
         assert wanted is not None  # a command that names an image asks for something
         return _job(path, wanted)
 
-    return read
+    return _keeping(read)
 
 
 def _iiif(version: int) -> Reader:
-    """Return the reader of IIIF's paths, which keeps the last ones, as that of IIP does."""
+    """Return the reader of IIIF's paths."""
 
     def read(path: str, _: int) -> Job:
         return _job(path, iiif.iiif(path, version))
 
+    return _keeping(read)
+
+
+def _keeping(read: Reader) -> Reader:
+    """Return a reader that keeps what the last short texts ask for, as that of IIP does."""
     again = lru_cache(maxsize=iip.JOBS)(read)
-    return lambda path, most: (again if len(path) <= iip.SHORT else read)(path, most)
+    return lambda text, most: (again if len(text) <= iip.SHORT else read)(text, most)
 
 
 def _job(path: str, wanted: Wanted) -> Job:
@@ -71,7 +76,7 @@ PROTOCOLS: Mapping[str, Protocol] = {
     "IIIF3": Protocol(_iiif(3)),
     "DeepZoom": Protocol(_named("DeepZoom")),
     "Zoomify": Protocol(_named("Zoomify")),
-    "VisiOmatic3": Protocol(visiomatic3.parse, by_query=True),
+    "VisiOmatic3": Protocol(_keeping(visiomatic3.parse), by_query=True),
 }
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from ..errors import BadArgument
 from ..jobs import IiifImage, IiifInfo, IiifRedirect, IiifRegion, IiifSize
 from .arguments import url_decode
-from .outputs import Wanted
+from .outputs import ENCODINGS, Wanted
 
 # Counts of digits are bounds: no text becomes a number of thousands of digits.
 _DECIMAL = r"[0-9]{1,9}(?:\.[0-9]{1,20})?|\.[0-9]{1,20}"
@@ -32,7 +32,7 @@ _SHOWN: dict[str, dict[str, Any]] = {  # quality: changes of the view
     "grey": {"palette": "gray"},
     "bitonal": {"palette": "binary"},
 }
-FORMATS = {"jpg": "jpeg", "png": "png", "webp": "webp", "avif": "avif", "tif": "tiff"}
+FORMATS = {suffix: ENCODINGS[suffix] for suffix in ("jpg", "png", "webp", "avif", "tif")}
 _OLD = ("native", "grey")  # qualities of version 1, which iipsrv takes (spec 9.1)
 _BOTH, _TWO, _THREE = frozenset((2, 3)), frozenset((2,)), frozenset((3,))
 

@@ -172,6 +172,19 @@ def test_a_column_that_a_level_rounded_down_has_not_is_made(place, tile_of):
     assert tile_of(image, "deepzoom", 10, 2, 1).shape == (2, 1, 3)
 
 
+def test_a_row_that_a_level_rounded_down_has_not_is_made(place, tile_of):
+    image = place(halving(Size(515, 1025), 3))  # the second level is 257 x 512, or 258 x 513
+    row = tile_of(image, "deepzoom", 10, 0, 2)
+    assert row.shape == (1, 256, 3)
+    assert (row[0, :, 1] >= 254).all()  # the last one of the image
+
+
+@pytest.mark.parametrize("size", [(520, 406), (518, 408)])
+def test_a_level_that_differs_by_two_pixels_is_another_one(place, tile_of, size):
+    image = place(levels(size, (1036, 812)))  # 518 x 406 is asked for
+    assert tile_of(image, "deepzoom", 10, 2, 1).shape == (150, 6, 3)
+
+
 SMALL = Size(64, 64)
 PYRAMIDS = {
     "halved, rounded down": halving(Size(309, 203), 5, SMALL),
