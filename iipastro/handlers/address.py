@@ -19,6 +19,7 @@ from ..protocol.iip import split
 
 IIIF = (IiifImage, IiifInfo, IiifRedirect)
 
+PAGE = "page"  # is said, beside fields of the view, where an identifier ends with one
 LONGEST = 2000  # characters of a URL in a header
 
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
@@ -81,7 +82,7 @@ def _paged(job: Job, delimiter: str) -> Job:
     name, found, page = (job.image or "").rpartition(delimiter) if delimiter else ("", "", "")
     if not (found and re.fullmatch("[0-9]{1,9}", page)):
         return job
-    said = None if job.said is None else job.said | {"angles"}
+    said = None if job.said is None else job.said | {"angles", PAGE}
     view = replace(job.view, angles=(int(page), job.view.angles[1]))
     return replace(job, image=name, view=view, said=said)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from ..encoders import ENCODERS
+from ..errors import NotFound
 from ..geometry import Box, Plan, Size
 from ..images.catalog import Opened
 from ..images.source import ImageInfo
 from ..jobs import IiifImage, IiifInfo, IiifRedirect, IiifSize, Job, Tile
 from ..response import Header, Response, bodiless
+from .address import PAGE
 from .iiif_plan import box_of, plan_of, size_of, tile_of
 from .region import serve_plan
 from .service import Service
@@ -20,10 +22,11 @@ _QUALITIES = {"color": "default", "gray": "gray", "binary": "bitonal"}  # by the
 
 
 def serve_iiif_image(job: Job, asked: IiifImage, image: Opened, service: Service) -> Response:
-    """Answer with a region.  Raises BadArgument, TooLarge, Busy.
+    """Answer with a region.  Raises BadArgument, NotFound, TooLarge, Busy.
 
     One that is a stored tile is served as tiles are: it waits for no export.
     """
+    look_for_page(job, image)
     info = image.source.info
     plan = _plan(asked, info, service)
     index = tile_of(plan, info.levels[plan.level])
@@ -33,10 +36,18 @@ def serve_iiif_image(job: Job, asked: IiifImage, image: Opened, service: Service
     return serve_plan(job, plan, asked.encoding, image, service)
 
 
-def serve_iiif_redirect(_: Job, asked: IiifRedirect, __: Opened, service: Service) -> Response:
-    """Answer with where the information is (Image API 3.0, 2)."""
+def serve_iiif_redirect(job: Job, asked: IiifRedirect, image: Opened, service: Service) -> Response:
+    """Answer with where the information is (Image API 3.0, 2).  Raises NotFound."""
+    look_for_page(job, image)
     headers = ("Location", f"{asked.base}/info.json"), ("Content-Length", "0")
     return bodiless(303, *headers, *_vary(service))
+
+
+def look_for_page(job: Job, image: Opened) -> None:
+    """Raise NotFound for a page of an image that is no sequence: SDS says nothing there."""
+    page = job.view.angles[0]
+    if PAGE in (job.said or ()) and page not in image.horizontal:
+        raise NotFound(f"no page {page}")
 
 
 def _vary(service: Service, *names: str) -> list[Header]:

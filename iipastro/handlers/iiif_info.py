@@ -11,7 +11,7 @@ from ..images.source import ImageInfo
 from ..jobs import IiifInfo, Job
 from ..response import Response, answer
 from ..view import View
-from .iiif import CONTEXT, PROFILE
+from .iiif import CONTEXT, PROFILE, look_for_page
 from .iiif_plan import scale_factor
 from .service import Service
 
@@ -26,7 +26,8 @@ _Document = dict[str, Any]
 
 
 def serve_iiif_info(job: Job, asked: IiifInfo, image: Opened, service: Service) -> Response:
-    """Answer with info.json."""
+    """Answer with info.json.  Raises NotFound."""
+    look_for_page(job, image)
     info = image.source.info
     document = _VERSIONS[asked.version](job, asked, info, service)
     document |= service.config.iiif.extra_info
