@@ -69,6 +69,7 @@ class Plan:
     level: int
     source: Box  # pixels of that level; may stand a pixel over its right or bottom edge
     out: Size
+    means: bool = False  # a pixel is the mean of those it covers, up to the last halving
 
 
 def plan_region(

@@ -197,6 +197,7 @@ class IiifInfo:
     version: int = 0
     base: str = ""  # the URL of the image
     linked: bool = True  # as JSON-LD
+    of_both: bool = False  # pictures at that URL may be asked for in the words of both versions
 
 
 @dataclass(frozen=True)

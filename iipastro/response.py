@@ -28,6 +28,7 @@ PREFLIGHT: tuple[Header, ...] = (
     ("Access-Control-Max-Age", "86400"),
 )
 
+_VARY: Header = ("Vary", "Origin")
 _LABELS = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")  # of a host, as browsers write them
 
 
@@ -41,6 +42,19 @@ class Response(NamedTuple):
     def with_headers(self, *headers: Header) -> Response:
         """Return the same answer with more headers."""
         return Response(self.status, self.headers + headers, self.body)
+
+    def with_cors(self, origin: str, allowed: tuple[str, ...]) -> Response:
+        """Return the same answer with the headers of `cors`.
+
+        There is one Vary in all: nginx 1.22 heeds the last one alone.
+        """
+        added = cors(origin, allowed)
+        if _VARY not in added:
+            return self.with_headers(*added)
+        depends = [value for name, value in self.headers if name == "Vary"]
+        rest = (header for header in (*self.headers, *added) if header[0] != "Vary")
+        vary = ", ".join((*depends, _VARY[1]))
+        return Response(self.status, (*rest, ("Vary", vary)), self.body)
 
     @property
     def mime(self) -> str:
@@ -102,8 +116,8 @@ def cors(origin: str, allowed: tuple[str, ...]) -> tuple[Header, ...]:
     if "*" in allowed:
         return ("Access-Control-Allow-Origin", "*"), EXPOSED
     if any(_matches(origin, pattern) for pattern in allowed):
-        return ("Access-Control-Allow-Origin", origin), ("Vary", "Origin"), EXPOSED
-    return (("Vary", "Origin"),)
+        return ("Access-Control-Allow-Origin", origin), _VARY, EXPOSED
+    return (_VARY,)
 
 
 def _matches(origin: str, pattern: str) -> bool:

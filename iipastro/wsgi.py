@@ -13,8 +13,9 @@ from .handlers import serve
 from .handlers.address import IIIF, addressed
 from .handlers.fresh import NONE, conditions_of
 from .handlers.service import Service
+from .log.lines import escaped, request_target
 from .protocol import request_of
-from .response import METHODS, PREFLIGHT, Response, answer, bodiless, cors, reason, refusal
+from .response import METHODS, PREFLIGHT, Response, answer, bodiless, reason, refusal
 
 _METHODS = frozenset(METHODS.split(", "))
 
@@ -41,10 +42,9 @@ def respond(environ: Mapping[str, str], body: bytes, service: Service) -> Respon
     except Refused as error:
         response = _refused(error)
     except Exception:  # noqa: BLE001  whatever a request did, the next one is served
-        _log.exception("a request failed: %s", environ.get("QUERY_STRING", ""))
+        _log.exception("a request failed: %s", escaped(request_target(environ)))
         response = refusal(500, b"The server failed to answer.\n")
-    origin = environ.get("HTTP_ORIGIN", "")
-    response = response.with_headers(*cors(origin, service.config.cors.origins))
+    response = response.with_cors(environ.get("HTTP_ORIGIN", ""), service.config.cors.origins)
     return response.without_body() if environ.get("REQUEST_METHOD") == "HEAD" else response
 
 

@@ -19,6 +19,7 @@ from ..protocol.iip import split
 
 IIIF = (IiifImage, IiifInfo, IiifRedirect)
 
+PAGE = "page"  # is said, beside fields of the view, where an identifier ends with one
 LONGEST = 2000  # characters of a URL in a header
 
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
@@ -43,13 +44,16 @@ def addressed(job: Job, environ: Mapping[str, str], config: Config) -> Job:
     if isinstance(output, IiifInfo) and not output.version:
         version = _negotiated(accept, version)
     if isinstance(output, IiifImage) and version not in output.versions:
-        raise BadArgument(f"version {version} of the Image API has no such size or quality")
+        if output.version:
+            raise BadArgument(f"version {version} of the Image API has no such size or quality")
+        (version,) = output.versions  # the client has the document of that one
     base = _base(job, environ, config)
     if len(base) > LONGEST and not isinstance(output, IiifInfo):
         base = ""  # it would go into a header
+    of_both = not output.version
     output = replace(output, version=version, base=base)
     if isinstance(output, IiifInfo):
-        output = replace(output, linked=_is_linked(accept, version))
+        output = replace(output, linked=_is_linked(accept, version), of_both=of_both)
     if not (base or isinstance(output, IiifImage)):
         raise BadArgument("the request names no host, or is too long for a redirect")
     return replace(_paged(job, settings.delimiter), output=output)
@@ -78,7 +82,7 @@ def _paged(job: Job, delimiter: str) -> Job:
     name, found, page = (job.image or "").rpartition(delimiter) if delimiter else ("", "", "")
     if not (found and re.fullmatch("[0-9]{1,9}", page)):
         return job
-    said = None if job.said is None else job.said | {"angles"}
+    said = None if job.said is None else job.said | {"angles", PAGE}
     view = replace(job.view, angles=(int(page), job.view.angles[1]))
     return replace(job, image=name, view=view, said=said)
 
@@ -90,30 +94,38 @@ def _base(job: Job, environ: Mapping[str, str], config: Config) -> str:
         told = environ.get(f"HTTP_{settings.id_header.upper().replace('-', '_')}", "")
         if _URL.fullmatch(told):
             return told
-    before, identifier = _place(job, environ)
+    place, identifier = _place(job, environ)
     origin = urlsplit(settings.base_url)
-    if (origin.path or origin.query) and "&" not in before:
+    own = "&" in place.partition("?")[2]
+    if (origin.path.strip("/") or origin.query) and not own:
         end = "" if settings.base_url.endswith(("/", "=")) else "/"
         return settings.base_url + end + identifier
     # settings in the query stand in no other URL than the client's own
     start = f"{origin.scheme}://{origin.netloc}" if settings.base_url else _origin(environ)
-    return start + before + identifier if start else ""
+    return start + place if start else ""
 
 
 def _place(job: Job, environ: Mapping[str, str]) -> tuple[str, str]:
-    """Return the part of the request's URI before the identifier, and the identifier."""
+    """Return the image's part of the request's URI, and the identifier.
+
+    The words of a form are those of a query too.  A query that the URI does not
+    have was made of the path by the web server (rewrite): it will be again.
+    """
+    output = job.output
+    assert isinstance(output, IIIF)
     path, _, query = environ.get("REQUEST_URI", "").partition("?")
-    if path.endswith(job.text):
-        before, argument = path[: len(path) - len(job.text)], job.text
-    else:
-        commands = list(split(query))
-        names = [name.upper() for name, _ in commands]
-        if _COMMAND not in names:
-            return _safe(path + "/"), quote(job.image or "", errors="surrogateescape")
-        at = names.index(_COMMAND)
-        settings = [f"{name}={argument}&" for name, argument in commands[:at]]
-        before, argument = f"{path}?{''.join(settings)}{commands[at][0]}=", commands[at][1]
-    return _safe(before), _safe(base_of(argument))
+    if path.endswith(job.text):  # a path of uri_map
+        identifier = base_of(job.text, output)
+        return _safe(path[: len(path) - len(job.text)] + identifier), _safe(identifier)
+    posted = environ.get("REQUEST_METHOD") == "POST" and not environ.get("QUERY_STRING")
+    commands = list(split(job.text if posted or not path else query))
+    names = [name.upper() for name, _ in commands]
+    if _COMMAND not in names:
+        return _safe(base_of(path, output)), quote(job.image or "", errors="surrogateescape")
+    at = names.index(_COMMAND)
+    settings = "".join(f"{name}={argument}&" for name, argument in commands[:at])
+    identifier = base_of(commands[at][1], output)
+    return _safe(f"{path or '/'}?{settings}{commands[at][0]}={identifier}"), _safe(identifier)
 
 
 def _safe(text: str) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from ..encoders import ENCODERS
+from ..errors import NotFound
 from ..geometry import Box, Plan, Size
 from ..images.catalog import Opened
 from ..images.source import ImageInfo
 from ..jobs import IiifImage, IiifInfo, IiifRedirect, IiifSize, Job, Tile
 from ..response import Header, Response, bodiless
-from .iiif_plan import box_of, plan_of, sides_of, size_of, tile_of
+from .address import PAGE
+from .iiif_plan import box_of, plan_of, size_of, tile_of
 from .region import serve_plan
 from .service import Service
 from .tile import serve_tile
@@ -20,10 +22,11 @@ _QUALITIES = {"color": "default", "gray": "gray", "binary": "bitonal"}  # by the
 
 
 def serve_iiif_image(job: Job, asked: IiifImage, image: Opened, service: Service) -> Response:
-    """Answer with a region.  Raises BadArgument, TooLarge, Busy.
+    """Answer with a region.  Raises BadArgument, NotFound, TooLarge, Busy.
 
     One that is a stored tile is served as tiles are: it waits for no export.
     """
+    look_for_page(job, image)
     info = image.source.info
     plan = _plan(asked, info, service)
     index = tile_of(plan, info.levels[plan.level])
@@ -33,16 +36,31 @@ def serve_iiif_image(job: Job, asked: IiifImage, image: Opened, service: Service
     return serve_plan(job, plan, asked.encoding, image, service)
 
 
-def serve_iiif_redirect(_: Job, asked: IiifRedirect, __: Opened, ___: Service) -> Response:
-    """Answer with where the information is (Image API 3.0, 2)."""
-    return bodiless(303, ("Location", f"{asked.base}/info.json"), ("Content-Length", "0"))
+def serve_iiif_redirect(job: Job, asked: IiifRedirect, image: Opened, service: Service) -> Response:
+    """Answer with where the information is (Image API 3.0, 2).  Raises NotFound."""
+    look_for_page(job, image)
+    headers = ("Location", f"{asked.base}/info.json"), ("Content-Length", "0")
+    return bodiless(303, *headers, *_vary(service))
+
+
+def look_for_page(job: Job, image: Opened) -> None:
+    """Raise NotFound for a page of an image that is no sequence: SDS says nothing there."""
+    page = job.view.angles[0]
+    if PAGE in (job.said or ()) and page not in image.horizontal:
+        raise NotFound(f"no page {page}")
+
+
+def _vary(service: Service, *names: str) -> list[Header]:
+    """Return what an answer that tells an address depends on, besides its URL."""
+    settings = service.config.iiif
+    told = () if settings.base_url or not settings.id_header else (settings.id_header,)
+    return [("Vary", ", ".join((*names, *told)))] if names or told else []
 
 
 def _plan(asked: IiifImage, info: ImageInfo, service: Service) -> Plan:
     """Return which pixels make an answer.  Raises BadArgument."""
     box, out = _frames(asked, info, service)
-    levels = [level.size for level in info.levels]
-    return plan_of(levels, box, out, sides_of(asked.size, out))
+    return plan_of(tuple(level.size for level in info.levels), box, out)
 
 
 def _frames(asked: IiifImage, info: ImageInfo, service: Service) -> tuple[Box, Size]:
@@ -59,7 +77,7 @@ def headers_of_image(job: Job, asked: IiifImage, image: Opened, service: Service
     if asked.base:
         canonical = "/".join((asked.base, *_canonical(job, asked, image.source.info, service)))
         links.insert(0, f'<{canonical}>;rel="canonical"')
-    return [("Link", ", ".join(links))]
+    return [("Link", ", ".join(links)), *_vary(service)]
 
 
 def _canonical(
@@ -84,8 +102,7 @@ def _canonical(
 
 def headers_of_info(_: Job, asked: IiifInfo, __: Opened, service: Service) -> list[Header]:
     """Return what goes with info.json: what it depends on, and its context if it is plain JSON."""
-    id_header = service.config.iiif.id_header
-    headers = [("Vary", f"Accept, {id_header}" if id_header else "Accept")]
+    headers = _vary(service, "Accept")
     if not asked.linked:
         context = CONTEXT.format(asked.version)
         relation = "http://www.w3.org/ns/json-ld#context"

@@ -11,7 +11,7 @@ from ..images.source import ImageInfo
 from ..jobs import IiifInfo, Job
 from ..response import Response, answer
 from ..view import View
-from .iiif import CONTEXT, PROFILE
+from .iiif import CONTEXT, PROFILE, look_for_page
 from .iiif_plan import scale_factor
 from .service import Service
 
@@ -26,7 +26,8 @@ _Document = dict[str, Any]
 
 
 def serve_iiif_info(job: Job, asked: IiifInfo, image: Opened, service: Service) -> Response:
-    """Answer with info.json."""
+    """Answer with info.json.  Raises NotFound."""
+    look_for_page(job, image)
     info = image.source.info
     document = _VERSIONS[asked.version](job, asked, info, service)
     document |= service.config.iiif.extra_info
@@ -65,7 +66,9 @@ def _version_2(job: Job, asked: IiifInfo, info: ImageInfo, service: Service) -> 
     config = service.config
     rights = _rights(info, config.iiif.rights)
     features = [*_FEATURES, "regionSquare"]
-    supports = [*features, "sizeAboveFull"] if config.encoding.allow_upscaling else features
+    # in the words of version 3 what is larger needs a ^
+    above = config.encoding.allow_upscaling and not (asked.of_both and config.iiif.version == 3)
+    supports = [*features, "sizeAboveFull"] if above else features
     more = {
         "formats": ["jpg", "png", *_FORMATS],
         "qualities": [*_qualities(job.view, info), "default"],

@@ -48,7 +48,12 @@ def _edges(start: int | Fraction, extent: int | Fraction, scale: Fraction) -> tu
 
 def rounded(number: Fraction) -> int:
     """Return the nearest whole number, the larger of two."""
-    return (2 * number.numerator + number.denominator) // (2 * number.denominator)
+    return _nearest(number.numerator, number.denominator)
+
+
+def _nearest(number: int, divisor: int) -> int:
+    """Return the whole number nearest to a quotient, the larger of two."""
+    return (2 * number + divisor) // (2 * divisor)
 
 
 def size_of(box: Box, size: IiifSize, most: int, upscaling: bool) -> Size:
@@ -88,8 +93,8 @@ def _wanted(region: Size, size: IiifSize, most: int) -> Size:
     if size.width or size.height:
         # the other side of a thin strip is a pixel at least: viewers ask for them at their edges
         return Size(
-            size.width or max(1, rounded(Fraction(region.width * size.height, region.height))),
-            size.height or max(1, rounded(Fraction(region.height * size.width, region.width))),
+            size.width or max(1, _nearest(region.width * size.height, region.height)),
+            size.height or max(1, _nearest(region.height * size.width, region.width)),
         )
     if size.upscaled or max(region) > most:
         return _fitted(region, Size(most, most))
@@ -99,44 +104,43 @@ def _wanted(region: Size, size: IiifSize, most: int) -> Size:
 def _fitted(region: Size, bound: Size) -> Size:
     """Return the largest size of the region's aspect within a bound."""
     if bound.width * region.height <= bound.height * region.width:
-        return Size(
-            bound.width, max(1, rounded(Fraction(region.height * bound.width, region.width)))
-        )
-    return Size(max(1, rounded(Fraction(region.width * bound.height, region.height))), bound.height)
+        return Size(bound.width, max(1, _nearest(region.height * bound.width, region.width)))
+    return Size(max(1, _nearest(region.width * bound.height, region.height)), bound.height)
 
 
-def sides_of(size: IiifSize, out: Size) -> tuple[int, ...]:
-    """Return which sides of an answer were asked for: 0 the width, 1 the height.
+def sides_of(box: Box, out: Size) -> tuple[int, ...]:
+    """Return which sides of an answer decide: 0 the width, 1 the height.
 
-    The other side follows, with the rounding of that one.
+    The other side follows from that one, with its rounding.  Whether it does is
+    seen by the size, not by the words, which are others in a canonical URL.
     """
-    if size.width and size.height and not size.confined:
-        return 0, 1
-    if size.width == out.width:
-        return (0,)
-    if size.height == out.height:
-        return (1,)
-    return (0,) if out.width >= out.height else (1,)
+    region = Size(box.width, box.height)
+    for side, size in enumerate((IiifSize(width=out.width), IiifSize(height=out.height))):
+        if _wanted(region, size, max(out)) == out:
+            return (side,)
+    return 0, 1
 
 
-def plan_of(levels: Sequence[Size], box: Box, out: Size, sides: tuple[int, ...] = (0, 1)) -> Plan:
+@lru_cache(maxsize=1024)  # 40 µs of a tile
+def plan_of(levels: tuple[Size, ...], box: Box, out: Size) -> Plan:
     """Choose the level, and its pixels, that make a region of a size.
 
     That is the level whose scale is nearest to the one asked for, of those
     that need not be enlarged.  Clients round up: where a level has 618
     columns of 1237, half a size is 619 to them, and comes from that level too.
-    Only the `sides` that were asked for decide.
+    Only sides that do not follow from the other one decide.
     """
-    factors = reductions(tuple(levels))
-    region = Size(box.width, box.height)
+    factors = reductions(levels)
+    region, sides = Size(box.width, box.height), sides_of(box, out)
     longer = max(sides, key=lambda side: out[side])  # it says more of the scale
     wanted = Fraction(out[longer], region[longer])
     best, level = Fraction(0), len(levels) - 1
     for number, reduction in enumerate(factors):
-        enough = all(out[side] <= -(-region[side] // reduction[side]) for side in sides)
-        near = wanted * reduction[0]
+        if any(out[side] > -(-region[side] // reduction[side]) for side in sides):
+            continue
+        near = wanted * reduction[longer]
         near = min(near, 1 / near)
-        if enough and near >= best:
+        if near >= best:
             best, level = near, number
     return Plan(level, _on_level(levels[level], factors[level], box), out)
 

@@ -165,7 +165,8 @@ def _plan(box: Box, lvl: Size, halved: int, sizes: Sequence[Size]) -> Plan:
     src, full = sizes[number], sizes[-1]
     left, right = _span(box.left, box.width, halved, (full.width, src.width))
     top, bottom = _span(box.top, box.height, halved, (full.height, src.height))
-    return Plan(number, Box(left, top, right - left, bottom - top), Size(box.width, box.height))
+    src_box = Box(left, top, right - left, bottom - top)
+    return Plan(number, src_box, Size(box.width, box.height), means=True)
 
 
 def _span(start: int, length: int, halved: int, sides: tuple[int, int]) -> tuple[int, int]:

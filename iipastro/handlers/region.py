@@ -19,7 +19,8 @@ from ..errors import TooLarge
 from ..geometry import WHOLE, Plan, Size, plan_region
 from ..images.catalog import Opened
 from ..images.region import RowReader, moved_inside
-from ..images.source import ImageInfo
+from ..images.shrunk import ShrunkReader, halvings_to
+from ..images.source import ImageInfo, ImageSource
 from ..jobs import Job, Region
 from ..pixels.orient import orient
 from ..pixels.scene import Bytes, Resize, rows_needed
@@ -54,7 +55,9 @@ def serve_plan(job: Job, plan: Plan, encoding: str, image: Opened, service: Serv
     if plan.source.width * plan.source.height * info.channels > config.limits.max_source_samples:
         raise TooLarge("the region covers too many pixels")
     encoder = ENCODERS[encoding]
-    options = replace(options_of(encoding, view, info, config), xmp=info.xmp)
+    options = options_of(encoding, view, info, config)
+    if isinstance(job.output, Region):  # an export takes the file's notes along, a tile does not
+        options = replace(options, xmp=info.xmp)
     with service.exports.slot(_cost(plan, info.channels)):
         pixels = orient(_pixels(view, plan, image, service), view.flip, view.rotation)
         body = encoder.encode(marked(pixels, job, image, service), options)
@@ -89,9 +92,9 @@ def _cost(plan: Plan, channels: int) -> int:
 def _pixels(view: View, plan: Plan, image: Opened, service: Service) -> Bytes:
     """Return the finished region, neither flipped nor turned: uint8, (rows, columns, 1 or 3)."""
     scene = scene_of(view, image.source)
-    reader = RowReader(image.source, plan.level, plan.source)
+    reader, size = _reader(plan, image.source)
     smooth = service.config.encoding.interpolation == "bilinear"
-    whole = Resize(Size(plan.source.width, plan.source.height), plan.out, 0, 0, 0, smooth)
+    whole = Resize(size, plan.out, 0, 0, 0, smooth)
     finished = None
     for first, count in _bands(plan, image.source.info.channels):
         above, below = _neighbours(view, first, plan.out.height - first - count)
@@ -104,6 +107,16 @@ def _pixels(view: View, plan: Plan, image: Opened, service: Service) -> Bytes:
         finished[first : first + count] = band[above : above + count]
     assert finished is not None  # an answer has at least one row
     return finished
+
+
+def _reader(plan: Plan, source: ImageSource) -> tuple[RowReader | ShrunkReader, Size]:
+    """Return what reads the pixels that are brought to the size of the answer, and their size."""
+    size = Size(plan.source.width, plan.source.height)
+    halvings = halvings_to(plan.out, size) if plan.means else 0
+    if not halvings:
+        return RowReader(source, plan.level, plan.source), size
+    reader = ShrunkReader(source, plan.level, plan.source, halvings)
+    return reader, reader.size
 
 
 def _bands(plan: Plan, channels: int) -> Iterator[tuple[int, int]]:

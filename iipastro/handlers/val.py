@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from contextlib import AbstractContextManager
 
 import numpy as np
 
@@ -16,6 +17,9 @@ from ..response import Response, answer
 from .service import Service
 
 Number = int | float | None
+Places = tuple[Indices, Indices]  # columns and rows, inside the image
+
+_WRITING = 256  # samples that are read in the time in which a number is written
 
 
 def serve_values(_: Job, values: Values, image: Opened, service: Service) -> Response:
@@ -28,22 +32,27 @@ def serve_values(_: Job, values: Values, image: Opened, service: Service) -> Res
         if column >= width or row >= height:
             raise BadArgument(f"{column},{row} is outside the image")
     columns, rows = np.array(values.places, dtype=np.int64).T
-    pixels = pixels_at(image.source, columns, rows, service)
-    listed = [
-        {"x": column, "y": row, "values": numbers}
-        for (column, row), numbers in zip(values.places, pixels, strict=True)
-    ]
-    return json_answer({"pixels": listed})
+    numbers = len(columns) * image.source.info.channels
+    with lane(image.source, (columns, rows), numbers, service):
+        pixels = numbers_of(read_places(image.source, columns, rows))
+        listed = [
+            {"x": column, "y": row, "values": channels}
+            for (column, row), channels in zip(values.places, pixels, strict=True)
+        ]
+        return json_answer({"pixels": listed})
 
 
-def pixels_at(
-    source: ImageSource, columns: Indices, rows: Indices, service: Service
-) -> list[list[Number]]:
-    """Return the channels of the pixels at some places inside the image.  Raises TooLarge, Busy."""
-    if len(columns) * source.info.channels > service.config.limits.profile_values:
+def lane(
+    source: ImageSource, places: Places, numbers: int, service: Service
+) -> AbstractContextManager[None]:
+    """Return the slot for an answer of so many numbers, from some places: to read and to write it.
+
+    Raises TooLarge; when it is entered, Busy.
+    """
+    limits, samples = service.config.limits, samples_read(source, *places)
+    if numbers > limits.profile_values or samples > limits.max_source_samples:
         raise TooLarge("too many values")
-    with service.exports.slot(samples_read(source, columns, rows)):
-        return numbers_of(read_places(source, columns, rows))
+    return service.exports.slot(max(samples, numbers * _WRITING))
 
 
 def numbers_of(samples: Raw) -> list[list[Number]]:
@@ -55,6 +64,8 @@ def numbers_of(samples: Raw) -> list[list[Number]]:
     if samples.dtype.kind in "iu":
         integers: list[list[Number]] = samples.tolist()
         return integers
+    if samples.dtype == np.float64:
+        return [[finite(value) for value in pixel] for pixel in samples.tolist()]
     return [[finite(float(str(value))) for value in pixel] for pixel in samples]
 
 

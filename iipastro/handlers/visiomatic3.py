@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -10,8 +11,8 @@ import numpy as np
 from ..errors import BadArgument, TooLarge
 from ..geometry import Box, Plan, Size
 from ..images.catalog import Opened
-from ..images.places import Indices
-from ..images.source import ImageInfo, Range
+from ..images.places import Indices, read_places
+from ..images.source import ImageInfo, ImageSource, Range
 from ..jobs import ChannelColor, Composite, Cutout, FitsLine, FitsPixel, Job, Region, Tile
 from ..response import Response
 from ..view import Cut, View
@@ -19,7 +20,10 @@ from .region import serve_plan
 from .scene import cuts_of
 from .service import Service
 from .tile import serve_tile
-from .val import Number, json_answer, pixels_at
+from .val import Number, Places, json_answer, lane, numbers_of
+
+_BEYOND = 2  # sides of the image that a line may be long: a page draws past the edges
+
 
 # ---- pictures
 
@@ -113,10 +117,13 @@ def plan_of(cutout: Cutout, info: ImageInfo, most: int) -> Plan:
 
 
 def serve_fits_pixel(_: Job, pixel: FitsPixel, image: Opened, service: Service) -> Response:
-    """Answer with the values of a pixel; null outside the image, and for channels it has not."""
+    """Answer with the values of a pixel; null outside the image, and for channels it has not.
+
+    Raises TooLarge, Busy.
+    """
     here = np.array([pixel.column]), np.array([pixel.row])
-    (values,) = _values(*here, pixel.channels, image, service)
-    return json_answer({"values": values})
+    with _values(here, pixel.channels, image.source, service) as (values,):
+        return json_answer({"values": values})
 
 
 def serve_fits_line(_: Job, line: FitsLine, image: Opened, service: Service) -> Response:
@@ -124,17 +131,17 @@ def serve_fits_line(_: Job, line: FitsLine, image: Opened, service: Service) -> 
 
     Raises BadArgument for a channel that is not there, TooLarge, Busy.
     """
-    channels = image.source.info.channels
+    channels, full = image.source.info.channels, image.source.info.full
     if not all(0 <= channel < channels for channel in line.channels):
         raise BadArgument(f"there are channels 1 to {channels}")
     length = max(abs(last - first) for first, last in zip(line.start, line.end, strict=True))
-    if (length + 1) * channels > service.config.limits.profile_values:
+    if length > _BEYOND * sum(full):
         raise TooLarge("the profile is too long")
     columns, rows = pixels_between(line.start, line.end)
-    values = _values(columns, rows, line.channels, image, service)
-    places = zip((columns - 1).tolist(), (rows - 1).tolist(), values, strict=True)
-    profile = [{"x": column, "y": row, "values": numbers} for column, row, numbers in places]
-    return json_answer({"profile": profile})
+    with _values((columns, rows), line.channels, image.source, service) as values:
+        places = zip((columns - 1).tolist(), (rows - 1).tolist(), values, strict=True)
+        profile = [{"x": column, "y": row, "values": numbers} for column, row, numbers in places]
+        return json_answer({"profile": profile})
 
 
 def pixels_between(start: tuple[int, int], end: tuple[int, int]) -> tuple[Indices, Indices]:
@@ -150,17 +157,24 @@ def pixels_between(start: tuple[int, int], end: tuple[int, int]) -> tuple[Indice
     return column + np.sign(across) * near, row + np.sign(down) * far
 
 
+@contextmanager
 def _values(
-    columns: Indices, rows: Indices, channels: Sequence[int], image: Opened, service: Service
-) -> list[list[Number]]:
-    """Return the chosen channels of some pixels, counted as FITS does; null where there is none."""
-    width, height = image.source.info.full
+    places: Places, channels: Sequence[int], source: ImageSource, service: Service
+) -> Iterator[list[list[Number]]]:
+    """Give the chosen channels of some pixels, and the lane in which an answer is made of them.
+
+    Pixels are counted as FITS does.  Of those outside the image, and of
+    channels that it has not, values are null.  Raises TooLarge, Busy.
+    """
+    (columns, rows), (width, height) = places, source.info.full
     inside = (columns >= 1) & (columns <= width) & (rows >= 1) & (rows <= height)
-    pixels = pixels_at(image.source, columns[inside] - 1, height - rows[inside], service)
-    chosen = channels or range(image.source.info.channels)
-    found = iter(_chosen(pixels, chosen))
-    blank: list[Number] = [None] * len(chosen)
-    return [next(found) if here else blank for here in inside.tolist()]
+    found = columns[inside] - 1, height - rows[inside]
+    chosen = channels or range(source.info.channels)
+    numbers = len(columns) * max(len(chosen), source.info.channels)
+    with lane(source, found, numbers, service):
+        values = iter(_chosen(numbers_of(read_places(source, *found)), chosen))
+        blank: list[Number] = [None] * len(chosen)
+        yield [next(values) if here else blank for here in inside.tolist()]
 
 
 def _chosen(pixels: list[list[Number]], channels: Sequence[int]) -> list[list[Number]]:

@@ -5,21 +5,25 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from itertools import product
+from typing import Any
 
 import numpy as np
 
+from ..config import Config
 from ..images.catalog import Opened
 from ..images.fits_cards import Value
 from ..images.source import ImageInfo, ImageSource, Raw
 from ..jobs import Job, VisiomaticInfo
 from ..protocol.visiomatic3 import BRIGHTNESS, CONTRAST, GAMMA
 from ..response import Response
-from .info import header_of
+from .info import header_cost, header_of, text_of
 from .service import Service
-from .val import json_answer
+from .val import finite, json_answer
 
 _DIALECT = {"type": "visiomatic", "version": "3.0"}  # the page takes nothing else
 _SATURATION = 1.5  # that the page begins with; it is the page's own affair
+_UNIT = {"CD1_1": 1.0, "CD1_2": 0.0, "CD2_1": 0.0, "CD2_2": 1.0}
+_ENOUGH = 1 << 16  # pixels of a channel of which medians are taken
 
 
 def serve_visiomatic_info(
@@ -27,26 +31,31 @@ def serve_visiomatic_info(
 ) -> Response:
     """Answer with what the page has to know before it shows anything.  Raises Busy."""
     info = image.source.info
-    header = header_of(info)
-    return json_answer(
-        {
-            **_DIALECT,
-            "image_name": asked.name,
-            "object_name": str(header.get("OBJECT", "")),
-            "full_size": info.full,
-            "tile_size": info.levels[-1].tile,
-            "tile_levels": len(info.levels),
-            "channels": info.channels,
-            "bits_per_channel": info.bits,
-            "brightness": BRIGHTNESS[0],
-            "contrast": CONTRAST[0],
-            "color_saturation": _SATURATION,
-            "gamma": GAMMA[0],
-            "quality": service.config.encoding.jpeg_quality,
-            "header": {**header, **_axes(info), **linear_part(header)},
-            "images": [_image(image.source, {**header, **_axes(info)})],
-        }
-    )
+    tile = info.levels[0].tile
+    with service.exports.slot(max(header_cost(info), tile.width * tile.height * info.channels)):
+        return json_answer(_facts(asked, image.source, service.config))
+
+
+def _facts(asked: VisiomaticInfo, source: ImageSource, config: Config) -> dict[str, Any]:
+    info = source.info
+    header = header_of(info, config)
+    return {
+        **_DIALECT,
+        "image_name": asked.name,
+        "object_name": text_of(header, "OBJECT"),
+        "full_size": info.full,
+        "tile_size": info.levels[-1].tile,
+        "tile_levels": len(info.levels),
+        "channels": info.channels,
+        "bits_per_channel": info.bits,
+        "brightness": BRIGHTNESS[0],
+        "contrast": CONTRAST[0],
+        "color_saturation": _SATURATION,
+        "gamma": GAMMA[0],
+        "quality": config.encoding.jpeg_quality,
+        "header": {**header, **_axes(info), **linear_part(header)},
+        "images": [_image(source, {**header, **_axes(info)})],
+    }
 
 
 def _axes(info: ImageInfo) -> dict[str, Value]:
@@ -66,29 +75,32 @@ def _image(source: ImageSource, header: Mapping[str, Value]) -> dict[str, object
         "detslice": whole,
         "background_level": [level for level, _ in background],
         "background_mad": [deviation for _, deviation in background],
-        "min_max": info.cuts,
+        "min_max": [(finite(low), finite(high)) for low, high in info.cuts],
         "header": header,
     }
 
 
 def _background(plane: Raw) -> tuple[float, float]:
-    """Return the median of a channel and the median deviation from it; 0 where nothing is finite.
+    """Return the median of a channel and the median deviation from it; 0 for what is not finite.
 
     Of a level whose pixels are means of many, the deviation is less than that of single pixels.
     """
-    samples = plane.astype(np.float64)
-    finite = samples[np.isfinite(samples)]
-    if not finite.size:
+    every = -(-plane.size // _ENOUGH) | 1  # odd: of all columns, where they are a power of two
+    samples = plane.ravel()[::every].astype(np.float64)
+    valid = samples[np.isfinite(samples)]
+    if not valid.size:
         return 0.0, 0.0
-    median = float(np.median(finite))
-    return median, float(np.median(np.abs(finite - median)))
+    with np.errstate(over="ignore"):
+        median = finite(float(np.median(valid))) or 0.0
+        return median, finite(float(np.median(np.abs(valid - median)))) or 0.0
 
 
 def linear_part(header: Mapping[str, Value]) -> dict[str, float]:
     """Return the matrix of a header as CD cards, which are all that the page knows.
 
     From CD, else from PC and CDELT, else from CDELT and CROTA2 (FITS 4.0 §8.1 and 8.2;
-    Calabretta & Greisen 2002, eq. 189); of a header without any of them, the unit matrix.
+    Calabretta & Greisen 2002, eq. 189); of a header without any of them, and where
+    a member is beyond float64, the unit matrix.
     """
     scales = [_number(header, f"CDELT{axis}", 1.0) for axis in (1, 2)]
     angle = math.radians(_number(header, "CROTA2", 0.0))
@@ -106,7 +118,7 @@ def linear_part(header: Mapping[str, Value]) -> dict[str, float]:
         else:
             value = turned[row - 1][column - 1]
         matrix[f"CD{place}"] = value
-    return matrix
+    return matrix if all(map(math.isfinite, matrix.values())) else dict(_UNIT)
 
 
 def _has(header: Mapping[str, Value], matrix: str) -> bool:

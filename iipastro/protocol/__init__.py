@@ -6,14 +6,13 @@ Which protocol a request speaks is said by its path (`uri_map`); by query it is 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from ..jobs import Job
 from ..view import View
-from . import iiif, iip, visiomatic3
+from . import deepzoom, iiif, iip, visiomatic3, zoomify
 from .arguments import url_decode
-from .commands import OUTPUTS
 from .outputs import Wanted
 
 Reader = Callable[[str, int], Job]  # takes the text, and how many commands it may have
@@ -33,26 +32,23 @@ class Protocol(NamedTuple):
     by_query: bool = False  # the query string is read; else what follows the prefix
 
 
-def _named(command: str) -> Reader:
-    """Return the reader of paths that are the argument of an output command."""
-    row = {row.name: row for row in OUTPUTS}[command]
-
-    def read(path: str, _: int) -> Job:
-        wanted = row.reader(url_decode(path, plus=True))
-        assert wanted is not None  # a command that names an image asks for something
-        return _job(path, wanted)
-
-    return read
+def _iiif(version: int, path: str, _: int) -> Job:
+    return _job(path, iiif.iiif(path, version))
 
 
-def _iiif(version: int) -> Reader:
-    """Return the reader of IIIF's paths, which keeps the last ones, as that of IIP does."""
+def _decoded(read: Callable[[str], Wanted], path: str, _: int) -> Job:
+    """Read a path that is decoded as a whole, as the argument of a command is."""
+    return _job(path, read(url_decode(path, plus=True)))
 
-    def read(path: str, _: int) -> Job:
-        return _job(path, iiif.iiif(path, version))
 
-    again = lru_cache(maxsize=iip.JOBS)(read)
-    return lambda path, most: (again if len(path) <= iip.SHORT else read)(path, most)
+def _kept(read: Reader, text: str, most: int) -> Job:
+    """Read a text, and keep what the last short ones ask for, as `iip.parse` does."""
+    return _read_again(read, text, most) if len(text) <= iip.SHORT else read(text, most)
+
+
+@lru_cache(maxsize=iip.JOBS)
+def _read_again(read: Reader, text: str, most: int) -> Job:
+    return read(text, most)
 
 
 def _job(path: str, wanted: Wanted) -> Job:
@@ -66,12 +62,12 @@ def _fif(path: str, most_commands: int) -> Job:
 
 PROTOCOLS: Mapping[str, Protocol] = {
     "IIP": Protocol(_fif),
-    "IIIF": Protocol(_iiif(0)),
-    "IIIF2": Protocol(_iiif(2)),
-    "IIIF3": Protocol(_iiif(3)),
-    "DeepZoom": Protocol(_named("DeepZoom")),
-    "Zoomify": Protocol(_named("Zoomify")),
-    "VisiOmatic3": Protocol(visiomatic3.parse, by_query=True),
+    "IIIF": Protocol(partial(_kept, partial(_iiif, 0))),
+    "IIIF2": Protocol(partial(_kept, partial(_iiif, 2))),
+    "IIIF3": Protocol(partial(_kept, partial(_iiif, 3))),
+    "DeepZoom": Protocol(partial(_kept, partial(_decoded, deepzoom.deepzoom))),
+    "Zoomify": Protocol(partial(_kept, partial(_decoded, zoomify.zoomify))),
+    "VisiOmatic3": Protocol(partial(_kept, visiomatic3.parse), by_query=True),
 }
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from ..errors import BadArgument
 from ..jobs import GridTile
 from .arguments import c_int
+from .outputs import ENCODINGS
 
-_ENCODINGS = {"png": "png", "webp": "webp", "avif": "avif", "tif": "tiff", "tiff": "tiff"}
+_WHOLE = re.compile("[0-9]+")
 
 
 def grid_tile(scheme: str, level: str, column: str, last: str) -> GridTile:
@@ -17,11 +20,10 @@ def grid_tile(scheme: str, level: str, column: str, last: str) -> GridTile:
     Raises
     ------
     BadArgument
-        A negative number.
+        Anything but whole numbers.
     """
-    suffix = last.rpartition(".")[2].lower()
-    encoding = _ENCODINGS.get(suffix, "jpeg")
-    tile = GridTile(scheme, c_int(level), c_int(column), c_int(last), encoding)
-    if min(tile.level, tile.column, tile.row) < 0:
-        raise BadArgument("level, column and row count from 0")
-    return tile
+    row, _, suffix = last.partition(".")
+    if not all(map(_WHOLE.fullmatch, (level, column, row))):
+        raise BadArgument("level, column and row are numbers that count from 0")
+    encoding = ENCODINGS.get(suffix.lower(), "jpeg")
+    return GridTile(scheme, c_int(level), c_int(column), c_int(row), encoding)

@@ -12,7 +12,7 @@ from typing import Any
 from ..errors import BadArgument
 from ..jobs import IiifImage, IiifInfo, IiifRedirect, IiifRegion, IiifSize
 from .arguments import url_decode
-from .outputs import Wanted
+from .outputs import ENCODINGS, Wanted
 
 # Counts of digits are bounds: no text becomes a number of thousands of digits.
 _DECIMAL = r"[0-9]{1,9}(?:\.[0-9]{1,20})?|\.[0-9]{1,20}"
@@ -32,12 +32,13 @@ _SHOWN: dict[str, dict[str, Any]] = {  # quality: changes of the view
     "grey": {"palette": "gray"},
     "bitonal": {"palette": "binary"},
 }
-FORMATS = {"jpg": "jpeg", "png": "png", "webp": "webp", "avif": "avif", "tif": "tiff"}
+FORMATS = {suffix: ENCODINGS[suffix] for suffix in ("jpg", "png", "webp", "avif", "tif")}
 _OLD = ("native", "grey")  # qualities of version 1, which iipsrv takes (spec 9.1)
 _BOTH, _TWO, _THREE = frozenset((2, 3)), frozenset((2,)), frozenset((3,))
 
 INFO = "/info.json"
 PARAMETERS = 4  # region, size, rotation, quality.format
+_PARTS = {IiifImage: PARAMETERS, IiifInfo: 1, IiifRedirect: 0}  # of a path, behind an identifier
 
 
 def iiif(path: str, version: int = 0) -> Wanted:
@@ -70,12 +71,13 @@ def iiif(path: str, version: int = 0) -> Wanted:
     return Wanted(image, _identifier(parts[0]), {**_SHOWN[quality], **_turn(rotation)})
 
 
-def base_of(path: str) -> str:
-    """Return the part of a path that `iiif` takes for the identifier, as it is written."""
-    if path.endswith(INFO):
-        return path.removesuffix(INFO)
-    parts = path.rsplit("/", PARAMETERS)
-    return parts[0] if len(parts) > PARAMETERS else path.removesuffix("/")
+def base_of(path: str, output: IiifImage | IiifInfo | IiifRedirect) -> str:
+    """Return what stands before the words of an output, as it is written.
+
+    Of a path that `iiif` takes that is the identifier.
+    """
+    parts = _PARTS[type(output)]
+    return path.rsplit("/", parts)[0] if parts else path.removesuffix("/")
 
 
 def _identifier(text: str) -> str:

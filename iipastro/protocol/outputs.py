@@ -5,6 +5,7 @@ None stands for an argument that asks for nothing (spec 2.5, JTLS).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -12,8 +13,10 @@ from ..errors import BadArgument
 from ..jobs import Info, Output, Profile, RawTiles, Region, Spectra, Tile, Values
 from .arguments import c_int, c_ints
 
-_FORMATS = {"jpg": "jpeg", "jpeg": "jpeg", "png": "png", "webp": "webp", "avif": "avif"}
-_FORMATS |= {"tif": "tiff", "tiff": "tiff"}
+ENCODINGS = {"jpg": "jpeg", "jpeg": "jpeg", "png": "png", "webp": "webp", "avif": "avif"}
+ENCODINGS |= {"tif": "tiff", "tiff": "tiff"}  # by suffix, or as CVT names them
+
+_PLACE = re.compile("[0-9]+,[0-9]+")
 
 
 class Wanted(NamedTuple):
@@ -59,7 +62,7 @@ def ttl(argument: str) -> Wanted:
 
 def cvt(argument: str) -> Wanted:
     """CVT=<format>: an unknown one is JPEG."""
-    return Wanted(Region(_FORMATS.get(argument.lower(), "jpeg")))
+    return Wanted(Region(ENCODINGS.get(argument.lower(), "jpeg")))
 
 
 def pfl(argument: str) -> Wanted:
@@ -79,10 +82,9 @@ def _pair(text: str) -> tuple[int, int]:
 def val(argument: str) -> Wanted:
     """VAL=<x>,<y>[;<x>,<y>…], in pixels of the full image."""
     places = [place for place in argument.split(";") if place]
-    pairs = tuple(_pair(place) for place in places)
-    if not pairs or not all("," in place for place in places) or min(map(min, pairs)) < 0:
+    if not places or not all(map(_PLACE.fullmatch, places)):
         raise BadArgument("VAL takes x,y or several with ; between them, counted from 0")
-    return Wanted(Values(pairs))
+    return Wanted(Values(tuple(_pair(place) for place in places)))
 
 
 def info(_: str) -> Wanted:

@@ -99,10 +99,18 @@ HEADERS = {
     "HTTP_ACCEPT": (CONTEXT.format(2), f'application/ld+json;profile="{CONTEXT.format(3)}"', "*/*",
                     f'application/ld+json;profile="{CONTEXT.format(9)}"', ",;=\"'", "\xff",
                     "q=" * 99),
-    "HTTP_X_IIIF_ID": ("http://x/y", "javascript:alert(1)", "\r\nX: y", ""),
+    "HTTP_X_IIIF_ID": ("http://x/y", "https://x/y?z=", "javascript:alert(1)", "\r\nX: y", "",
+                       "http://x/>;rel=y", "https://" + "x" * 3000),
     "HTTPS": ("on", ""),
     "HTTP_IF_NONE_MATCH": ("*", '"x"', "x"),
 }  # fmt: skip
+SETTINGS = {
+    "http__uri_map": URI_MAP,
+    "iiif__id_header": "X-IIIF-ID",
+    "iiif__delimiter": '";"',
+    "doors__settings": "odd_r* => GAM=0.45&CMP=jet, multi* => CTW=[1,0,0,0,0;0,1,0,0,0;0,0,1,0,0]",
+}
+LEAST = {200: 0.2, 303: 0.01, 400: 0.05, 404: 0.05}  # of all answers: else little was asked
 HEADER_LINE = re.compile(rb"[A-Za-z][A-Za-z-]*: [ -~]*")
 
 
@@ -196,8 +204,11 @@ def request(rng):
         settings = rng.choice(["", "", "GAM=0.5&", "MINMAX=1:0,900&CMP=jet&", "SDS=0,90&INV&&=&"])
         command = rng.choice(["IIIF", "iiif", "DeepZoom", "Zoomify"])
         variables["QUERY_STRING"] = f"{settings}{command}={path}"
-        prefix, path = "/fcgi-bin", f"iipsrv.fcgi?{variables['QUERY_STRING']}"
-    variables["REQUEST_URI"] = f"{prefix}/{path}"
+        if rng.random() < 0.5:
+            prefix, path = "/fcgi-bin", f"iipsrv.fcgi?{variables['QUERY_STRING']}"
+        else:  # the web server rewrites the path
+            prefix = rng.choice(["/img", "/img/a", ""])
+    variables |= {"REQUEST_URI": f"{prefix}/{path}", "HTTP_HOST": "example.org"}
     for header, values in HEADERS.items():
         if rng.random() < 0.1:
             variables[header] = rng.choice(values)
@@ -263,6 +274,8 @@ def campaign(path, seed, count, patience):
         seen.update(status_of(answer) for answer in answers)
         if wrong:
             faults.append(f"path {number} of seed {seed}: {wrong} to {variables!r}")
+    rare = [status for status, least in LEAST.items() if seen[status] < least * count]
+    faults += [f"{seen[status]} answers of {status}, of {count}" for status in rare]
     return seen, faults, slowest
 
 
@@ -274,7 +287,7 @@ def main():
     parser.add_argument("--patience", type=float, default=5.0)
     asked = parser.parse_args()
     # exports have all workers but one: none has to wait, and 503 would be a fault
-    settings = {"http__uri_map": URI_MAP, "limits__max_output": 800, "cache__memory": "8M"}
+    settings = {**SETTINGS, "limits__max_output": 800, "cache__memory": "8M"}
     return watched(lambda path: run(path, asked, campaign, "paths"), asked.clients + 1, **settings)
 
 

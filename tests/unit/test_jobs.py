@@ -64,3 +64,11 @@ def test_where_an_image_is_says_what_its_information_is_and_not_its_pixels():
         here, there = (dataclasses.replace(output, base=f"http://{host}/a") for host in "hg")
         canonicals = {Job("a", View(), each).canonical for each in (here, there)}
         assert (len(canonicals) == 1) is same
+
+
+def test_in_whose_words_a_picture_is_asked_for_says_nothing_of_its_pixels():
+    pictures = [
+        IiifImage(IiifRegion(), IiifSize(), versions=frozenset(versions))
+        for versions in ((2,), (2, 3))
+    ]
+    assert len({Job("a", View(), picture).canonical for picture in pictures}) == 1

@@ -29,7 +29,8 @@ class Broken:
 def ask():
     def asked(query="", method="GET", body=b"", settings=None, **environ):
         overrides = {"cors.origins": "*"} | (settings or {})
-        service = Service(load_config([], {}, overrides).config, Broken(), pipeline.render)
+        config = load_config([], {}, overrides).config
+        service = Service(config, Broken(), pipeline.render, config.http.uri_map)
         environ = {"REQUEST_METHOD": method, "QUERY_STRING": query, **environ}
         return respond(environ, body, service)
 
@@ -78,6 +79,16 @@ def test_a_failure_tells_nothing_and_is_logged(ask, caplog):
     assert "secret" in caplog.text
 
 
+def test_a_failure_is_logged_with_the_request_it_was(ask, caplog):
+    settings = {"http.uri_map": "/dz=>DeepZoom"}
+    ask(settings=settings, REQUEST_URI='/dz/a"\xe9.dzi')
+    ask("FIF=a&JTL=0,0", SCRIPT_NAME="/f")
+    assert [record.getMessage() for record in caplog.records] == [
+        r"a request failed: /dz/a\x22\xE9.dzi",
+        "a request failed: /f?FIF=a&JTL=0,0",
+    ]
+
+
 def test_who_comes_too_early_is_told_when_to_come_back(ask, caplog):
     response = ask("FIF=busy&JTL=0,0")
     assert dict(response.headers)["Retry-After"] == "10"
@@ -113,6 +124,17 @@ def test_an_allowed_origin_is_echoed(ask):
     headers = dict(ask("FIF=missing", settings=settings, HTTP_ORIGIN="https://b.org").headers)
     assert headers["Access-Control-Allow-Origin"] == "https://b.org"
     assert headers["Vary"] == "Origin"
+
+
+def test_a_list_of_origins_is_one_more_of_what_an_answer_depends_on(ramp_service):
+    """One line in all: nginx 1.22 heeds the last one alone."""
+    config = load_config([], {}, {"cors.origins": "https://a.org, https://b.org"}).config
+    service = dataclasses.replace(ramp_service, config=config)
+    environ = {"QUERY_STRING": "IIIF=x/info.json", "HTTP_HOST": "h.org"}
+    for origin in ("https://b.org", "https://evil.org"):
+        headers = respond({**environ, "HTTP_ORIGIN": origin}, b"", service).headers
+        assert [value for name, value in headers if name == "Vary"] == ["Accept, Origin"]
+        assert ("Access-Control-Allow-Origin", origin) in headers or origin == "https://evil.org"
 
 
 def test_a_missing_method_is_get():

@@ -128,7 +128,7 @@ class Limits:
     max_source_samples: int = setting(
         "512M",
         read.size("64K", "1024G"),
-        "Samples that may be decoded for one region: pixels times channels.",
+        "Samples that may be decoded for one answer: pixels times channels.",
     )
     exports: int = setting(
         "auto",
@@ -148,5 +148,5 @@ class Limits:
     )
     body_bytes: int = setting("64K", read.size("0", "16M"), "The longest body of a POST.")
     profile_values: int = setting(
-        "1M", read.size("1", "1G"), "Pixels times channels of one profile."
+        "1M", read.size("1", "1G"), "Pixels times channels of one profile, or of VAL."
     )

@@ -39,9 +39,12 @@ def door_folder():
 
 @pytest.fixture(scope="module")
 def doors(start_for_all, tools, door_folder, uri_map):
-    """Start iipastro and nginx; texts are sections of its ini.  `images` is what is served."""
+    """Start iipastro and nginx; texts are sections of its ini.  `images` is what is served.
 
-    def started(*sections):
+    `rules` are lines of nginx's server.
+    """
+
+    def started(*sections, rules=""):
         path, ini = door_folder / "s", door_folder / "iipastro.ini"
         ini.write_text(
             f"[server]\nlisten = unix:{path}\nworkers = 2\npid_file =\n"
@@ -50,7 +53,8 @@ def doors(start_for_all, tools, door_folder, uri_map):
         )
         daemon = start_for_all([*tools.iipastro, "serve", "--config", str(ini)], path)
         site = (tools.root / "conf" / "nginx" / "iipastro.conf").read_text()
-        front = tools.changed(site, (PLACE, f"unix:{path}"))
+        rest = "    large_client_header_buffers"
+        front = tools.changed(site, (PLACE, f"unix:{path}"), (rest, rules + rest))
         _, port = tools.nginx(start_for_all, door_folder, front)
         get = functools.partial(_get, port)
         return types.SimpleNamespace(port=port, daemon=daemon, path=path, get=get)

@@ -50,6 +50,16 @@ def resampled(values, width, height):
     return across[top] * share[:, None] + across[bottom] * rest[:, None]
 
 
+def halved(values, times):
+    """Return the means of 2 x 2 values, of fewer at the right and at the bottom, and so on."""
+    for _ in range(times):
+        rows, columns = values.shape
+        even = np.pad(values, ((0, rows % 2), (0, columns % 2)), constant_values=np.nan)
+        corners = [even[y::2, x::2] for y in (0, 1) for x in (0, 1)]
+        values = np.nanmean(corners, axis=0, dtype=np.float64).astype(np.float32)
+    return values
+
+
 def resampling(length, out):
     place = np.arange(out, dtype=np.float32) * (np.float32(length) / np.float32(out))
     before = np.floor(place).astype(int)
@@ -187,21 +197,21 @@ def test_every_tile_of_a_picture_in_colours_is_the_reference(site, data):
 
 
 def pyramid(levels, smallest):
-    """Yield the size of each level, the smallest first, and the level that is stored for it."""
-    for halved in range(smallest, -1, -1):
-        size = tuple(-(-side >> halved) for side in FULL)
-        yield size, levels[-1 - halved] if halved < len(levels) else None
+    """Yield the size of each level, the smallest first, and how far it is below those stored."""
+    for times in range(smallest, -1, -1):
+        yield tuple(-(-side >> times) for side in FULL), times - len(levels) + 1
 
 
 def assert_pyramid(site, levels, smallest, address):
     """Require every tile of every level; `address(level, column, row)` is where it is."""
     seen = 0
-    for number, (size, level) in enumerate(pyramid(levels, smallest)):
+    for number, (size, below) in enumerate(pyramid(levels, smallest)):
         for column, row in grid(*size):
-            if level is not None:
-                assert_same(site, address(number, column, row), crop(level, column, row))
+            if below <= 0:
+                assert_same(site, address(number, column, row), crop(levels[-below], column, row))
             else:  # it fits into one tile
-                assert_same(site, address(number, 0, 0), resampled(levels[0], *size), 1)
+                values = resampled(halved(levels[0], below), *size)
+                assert_same(site, address(number, 0, 0), values, 1)
             seen += 1
     return seen
 

@@ -28,7 +28,6 @@ LEVEL_2 = (  # path, version, how many tests it has up to level 2; those of 2.0 
     ("iiif/2", "2.0", 30),
     ("iiif/2", "2.1.1", 1),  # region_square
     ("iiif/3", "3.0", 33),
-    ("iiif", "3.0", 33),
 )
 BEYOND = "format_tif", "linkheader_canonical", "linkheader_profile", "rot_mirror", "rot_mirror_180"
 MORE = (  # what level 2 does not ask for, and we have
@@ -85,6 +84,14 @@ def test_all_tests_of_level_2_pass(site, tools, prefix, version, tests):
     passed, said = validate(site, tools, prefix, version, "--level=2")
     assert f"Done ({tests} tests, 0 failures)" in said, said
     assert len(passed) == tests
+
+
+def test_an_address_of_both_versions_passes_all_but_what_version_2_has_besides(site, tools):
+    """`full` as a size: who has the document of version 2 asks for it."""
+    passed, said = validate(site, tools, "iiif", "3.0", "--level=2")
+    assert "Done (33 tests, 1 failures)" in said, said
+    assert len(passed) == 32
+    assert "size_nofull" not in passed
 
 
 @pytest.mark.parametrize(("prefix", "version", "names"), MORE)

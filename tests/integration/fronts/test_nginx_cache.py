@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import json
 import os
 import shutil
 import threading
@@ -293,6 +294,25 @@ def test_our_preflight_and_our_origins_pass_the_cache(nginx, serve, get):
         )
         is None
     )
+
+
+def test_every_client_has_the_document_of_its_version_beside_a_list_of_origins(nginx, serve, get):
+    sites = "[cors]\norigins = https://a.example.org, https://b.example.org\n"
+    front = nginx(SITE, at(serve(sites)), LONG)
+    context = "http://iiif.io/api/image/2/context.json"
+    accepts = ({}, {"Accept": "application/json"}, {"Accept": f'text/x;profile="{context}"'})
+    for tier in ("MISS", "HIT"):
+        seen = []
+        for accept in accepts:
+            for origin in ({}, {"Origin": "https://a.example.org"}):
+                answer = get(front.port, "IIIF=odd_r.ptif/info.json", **accept, **origin)
+                assert answer.tier == tier
+                assert answer.headers["Access-Control-Allow-Origin"] == origin.get("Origin")
+            document = json.loads(answer.body)
+            seen.append((answer.headers["Content-Type"].partition(";")[0], "@id" in document))
+        assert seen == [
+            ("application/ld+json", False), ("application/json", False), ("application/json", True)
+        ]  # fmt: skip
 
 
 EMBARGO = "[http]\ncache_rules =\n    multi5* => private, no-store\n"

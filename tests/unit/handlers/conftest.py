@@ -1,3 +1,5 @@
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
 
@@ -60,6 +62,23 @@ class Shelf:
         if isinstance(image, dict):
             return Opened(image[angles[0]], tuple(sorted(image)), (90,))
         return Opened(image, (0,), (90,))
+
+
+class Slots:
+    """Slots for long answers that are always free, and tell for how much they were taken."""
+
+    def __init__(self):
+        self.asked = []
+
+    def slot(self, samples):
+        self.asked.append(samples)
+        return nullcontext()
+
+
+@pytest.fixture
+def slots():
+    """For `replace(service, exports=slots)`."""
+    return Slots()
 
 
 @pytest.fixture

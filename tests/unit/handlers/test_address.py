@@ -84,6 +84,7 @@ def test_a_host_that_is_none_is_refused_where_it_is_needed(host):
     ("setting", "base"),
     [
         ("https://e.org", "https://e.org/iiif/3/x%2Fa.tif"),
+        ("https://e.org/", "https://e.org/iiif/3/x%2Fa.tif"),
         ("https://e.org/img/", "https://e.org/img/x%2Fa.tif"),
         ("https://e.org/img", "https://e.org/img/x%2Fa.tif"),
         ("https://e.org/f?IIIF=", "https://e.org/f?IIIF=x%2Fa.tif"),
@@ -122,11 +123,43 @@ def test_a_proxy_may_say_it_where_it_is_believed(told, base):
 
 
 @pytest.mark.parametrize("name", ["a%20b.tif", "%C0%A5"])  # the second is no UTF-8
-def test_a_form_leaves_the_name_of_the_image(name):
+@pytest.mark.parametrize("uri", ["/f", "/f?", "/f?x=1"])
+def test_a_form_asks_in_the_words_of_a_query(name, uri):
     config = load_config([], {}, {}).config
-    environ = {"HTTP_HOST": "h.org", "REQUEST_URI": "/f", "REQUEST_METHOD": "POST"}
-    reader, text = request_of(environ, f"IIIF={name}/info.json".encode(), ())
-    assert addressed(reader(text, 64), environ, config).output.base == f"http://h.org/f/{name}"
+    environ = {"HTTP_HOST": "h.org", "REQUEST_URI": uri, "REQUEST_METHOD": "POST"}
+    reader, text = request_of(environ, f"GAM=0.5&IIIF={name}/info.json".encode(), ())
+    base = addressed(reader(text, 64), environ, config).output.base
+    assert base == f"http://h.org/f?GAM=0.5&IIIF={name}"
+
+
+@pytest.mark.parametrize(
+    ("uri", "query", "base"),
+    [
+        ("/img/a.tif/info.json", "IIIF=a.tif/info.json", "/img/a.tif"),
+        ("/img/a.tif/info.json?v=1", "IIIF=a.tif/info.json", "/img/a.tif"),
+        ("/img/a.tif", "IIIF=a.tif", "/img/a.tif"),
+        ("/img/a.tif/", "IIIF=a.tif/", "/img/a.tif"),
+        ("/img/x/y/a.tif", "IIIF=x/y/a.tif", "/img/x/y/a.tif"),
+        ("/img/x%2Fa.tif/info.json", "IIIF=x/a.tif/info.json", "/img/x%2Fa.tif"),
+        ("/a/full/max/0/default.jpg", "IIIF=a/full/max/0/default.jpg", "/a"),
+        ("/dark/a/info.json", "GAM=0.5&IIIF=a/info.json", "/dark/a"),  # the rewriting says so
+    ],
+)
+def test_a_path_that_the_web_server_rewrites_is_what_the_client_knows(uri, query, base):
+    assert base_of(uri, QUERY_STRING=query) == f"http://h.org{base}"
+    told = {"base_url": "https://e.org"}
+    assert base_of(uri, told, QUERY_STRING=query) == f"https://e.org{base}"
+
+
+def test_a_rewritten_path_has_its_identifier_behind_the_url_that_is_configured():
+    query = {"QUERY_STRING": "IIIF=x/a%20b.tif/info.json"}
+    told = {"base_url": "https://e.org/iiif"}
+    base = base_of("/img/x%2Fa%20b.tif/info.json", told, **query)
+    assert base == "https://e.org/iiif/x/a%20b.tif"
+
+
+def test_without_a_uri_the_query_is_what_there_is():
+    assert base_of("", QUERY_STRING="GAM=2&IIIF=a/info.json") == "http://h.org/?GAM=2&IIIF=a"
 
 
 def test_what_is_too_long_for_a_header_is_in_none():
@@ -163,6 +196,7 @@ def test_version_and_type_are_as_path_client_and_server_agree(
 ):
     output = job_of(uri, {"version": setting}, HTTP_ACCEPT=accept).output
     assert (output.version, output.linked) == (version, linked)
+    assert output.of_both == ("/iiif/a" in uri or "/f" in uri)
 
 
 @pytest.mark.parametrize(
@@ -174,16 +208,19 @@ def test_version_and_type_are_as_path_client_and_server_agree(
         ("full/^max/0/default.jpg", "2", False),
         ("full/max/0/native", "2", True),
         ("full/max/0/native", "3", False),
+        ("full/9,/0/default.jpg", "2", True),
+        ("full/9,/0/default.jpg", "3", True),
     ],
 )
 def test_an_image_is_asked_for_in_the_words_of_its_version(parameters, version, good):
-    for uri in (f"/iiif/{version}/a/{parameters}", f"/iiif/a/{parameters}"):
-        ask = lambda uri=uri: job_of(uri, {"version": version}, HTTP_ACCEPT=TWO)  # noqa: E731
-        if good:
-            assert ask().output.version == int(version)
-        else:
-            with pytest.raises(BadArgument, match=f"version {version}"):
-                ask()
+    ask = lambda uri: job_of(uri, {"version": version}, HTTP_ACCEPT=TWO).output.version  # noqa: E731
+    other = 5 - int(version)
+    assert ask(f"/iiif/a/{parameters}") == (int(version) if good else other)
+    if good:
+        assert ask(f"/iiif/{version}/a/{parameters}") == int(version)
+    else:
+        with pytest.raises(BadArgument, match=f"version {version}"):
+            ask(f"/iiif/{version}/a/{parameters}")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from iipastro.errors import BadArgument, Busy
+from iipastro.errors import BadArgument, Busy, NotFound
 from iipastro.geometry import Size
 from iipastro.handlers import serve
 from iipastro.handlers.address import addressed
@@ -209,22 +209,36 @@ def test_without_a_url_there_is_no_canonical_one(ramp, shelve):
     assert headers == [("Link", '<http://iiif.io/api/image/3/level2.json>;rel="profile"')]
 
 
-def test_a_bare_identifier_is_sent_to_its_information():
-    response = serve_iiif_redirect(None, IiifRedirect(3, BASE), None, None)
+def test_a_bare_identifier_is_sent_to_its_information(ramp, shelve):
+    service = shelve(a=ramp())
+    image = service.catalog.open("a")
+    response = serve_iiif_redirect(job_of(""), IiifRedirect(3, BASE), image, service)
     assert (response.status, response.body) == (303, b"")
-    assert dict(response.headers)["Location"] == f"{BASE}/info.json"
+    headers = dict(response.headers)
+    assert (headers["Location"], headers["Content-Length"]) == (f"{BASE}/info.json", "0")
 
 
 def test_information_says_what_it_depends_on(shelve):
     linked = headers_of_info(None, IiifInfo(3, BASE), None, shelve())
     assert linked == [("Vary", "Accept")]
-    service = shelve({"iiif.id_header": "X-IIIF-ID"})
-    plain = dict(headers_of_info(None, IiifInfo(2, BASE, linked=False), None, service))
-    assert plain["Vary"] == "Accept, X-IIIF-ID"
+    plain = dict(headers_of_info(None, IiifInfo(2, BASE, linked=False), None, shelve()))
     assert plain["Link"] == (
         "<http://iiif.io/api/image/2/context.json>"
         ';rel="http://www.w3.org/ns/json-ld#context";type="application/ld+json"'
     )
+
+
+@pytest.mark.parametrize(
+    ("base_url", "info", "other"),
+    [("", "Accept, X-IIIF-ID", "X-IIIF-ID"), ("https://e.org", "Accept", None)],
+)
+def test_what_a_proxy_says_is_something_to_depend_on(ramp, shelve, base_url, info, other):
+    service = shelve({"iiif.id_header": "X-IIIF-ID", "iiif.base_url": base_url}, a=ramp())
+    image, job = service.catalog.open("a"), job_of("full/max/0/default.jpg")
+    assert dict(headers_of_info(None, IiifInfo(3, BASE), None, service))["Vary"] == info
+    assert dict(headers_of_image(job, job.output, image, service)).get("Vary") == other
+    moved = serve_iiif_redirect(job, IiifRedirect(3, BASE), image, service)
+    assert dict(moved.headers).get("Vary") == other
 
 
 def test_a_page_is_a_member_of_a_sequence(ramp, shelve):
@@ -238,3 +252,18 @@ def test_a_page_is_a_member_of_a_sequence(ramp, shelve):
 
     assert (ask("a") == ramp(dtype=np.uint8).pixels(1)[..., 0]).all()
     assert ask("a--3")[0].tolist() == [0, 10, 20, 30, 40, 50, 60, 70, 80, 90]
+
+
+@pytest.mark.parametrize("parameters", ["/full/max/0/default.png", "/info.json", ""])
+@pytest.mark.parametrize(("name", "status"), [("a", 0), ("a--0", 0), ("a--7", 404)])
+def test_an_image_that_is_no_sequence_has_one_page(ramp, shelve, parameters, name, status):
+    service = shelve({"iiif.delimiter": "--"}, a=ramp())
+    wanted = iiif(name + parameters, 3)
+    job = Job(wanted.image, View(), wanted.output, text=name + parameters, said=frozenset())
+    there = {"REQUEST_URI": f"/iiif/{name}{parameters}", "HTTP_HOST": "h"}
+    ask = lambda: serve(addressed(job, there, service.config), NONE, service)  # noqa: E731
+    if status:
+        with pytest.raises(NotFound, match="no page 7"):
+            ask()
+    else:
+        assert ask().status in (200, 303)

@@ -25,9 +25,9 @@ SIZES = [
 
 @pytest.fixture
 def answer(ramp, shelve):
-    def answered(version, settings=None, linked=True, view=PLAIN, **facts):
+    def answered(version, settings=None, linked=True, view=PLAIN, of_both=False, **facts):
         service = shelve(settings, a=ramp(**{"levels": LEVELS} | facts))
-        asked = IiifInfo(version, BASE, linked)
+        asked = IiifInfo(version, BASE, linked, of_both)
         return serve_iiif_info(Job("a", view, asked), asked, service.catalog.open("a"), service)
 
     return answered
@@ -151,6 +151,13 @@ def test_a_factor_is_told_once(document):
 
 
 CC = "https://creativecommons.org/licenses/by/4.0/"
+
+
+@pytest.mark.parametrize(("version", "told"), [("2", True), ("3", False)])
+def test_sizes_above_full_are_told_where_pictures_are_asked_for_so(document, version, told):
+    """Without a version in its address `2000,` is read in the one of the settings."""
+    supports = document(2, {"iiif.version": version}, of_both=True)["profile"][1]["supports"]
+    assert ("sizeAboveFull" in supports) is told
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from iipastro.images.source import Level
 from iipastro.jobs import IiifRegion, IiifSize
 
 FULL = Size(1237, 811)
-LEVELS = [Size(1237 >> n, 811 >> n) for n in range(5, -1, -1)]  # 38 x 25 to 1237 x 811
+LEVELS = tuple(Size(1237 >> n, 811 >> n) for n in range(5, -1, -1))  # 38 x 25 to 1237 x 811
 EXAMPLE = Size(300, 200)  # of the specification
 
 
@@ -165,40 +165,50 @@ def test_a_region_is_made_of_the_level_that_suffices(box, out, level, source):
 
 
 @pytest.mark.parametrize(
-    ("size", "out", "sides"),
+    ("region", "out", "sides"),
     [
-        (IiifSize(150, 100), (150, 100), (0, 1)),
-        (IiifSize(150), (150, 100), (0,)),
-        (IiifSize(0, 100), (150, 100), (1,)),
-        (IiifSize(11), (11, 268), (0,)),
-        (IiifSize(150, 120, confined=True), (150, 100), (0,)),
-        (IiifSize(170, 100, confined=True), (150, 100), (1,)),
-        (IiifSize(170, 120, confined=True), (150, 100), (0,)),  # within the longest side
-        (IiifSize(), (150, 100), (0,)),
-        (IiifSize(percent=Fraction(50)), (100, 150), (1,)),
+        ((300, 200), (150, 100), (0,)),
+        ((300, 200), (100, 67), (0,)),
+        ((300, 200), (1, 1), (0,)),
+        ((300, 200), (95, 63), (0,)),  # of 63 rows follow 94.5 columns: each of the other
+        ((300, 200), (101, 68), (0, 1)),  # 67.3 and 102
+        ((300, 200), (150, 101), (0, 1)),
+        ((300, 200), (300, 200), (0,)),
+        ((300, 200), (900, 600), (0,)),
+        ((200, 300), (53, 79), (1,)),  # of 53 columns follow 79.5 rows
+        ((512, 21), (268, 11), (0,)),
+        ((213, 512), (107, 256), (1,)),
     ],
 )
-def test_sides_are_those_that_were_asked_for(size, out, sides):
-    assert sides_of(size, Size(*out)) == sides
+def test_a_side_that_follows_from_the_other_is_known_by_the_size_alone(region, out, sides):
+    """Whatever the words: the canonical URL asks for the same pixels."""
+    assert sides_of(Box(10, 20, *region), Size(*out)) == sides
 
 
 @pytest.mark.parametrize(
-    ("box", "out", "sides", "level"),
+    ("box", "out", "level"),
     [
-        ((1024, 0, 213, 512), (107, 257), (0,), 4),  # as OpenSeadragon asks for half a size
-        ((1024, 0, 21, 512), (11, 268), (0,), 4),
-        ((0, 512, 512, 21), (268, 11), (1,), 4),
-        ((1024, 0, 21, 512), (11, 268), (0, 1), 5),
-        ((0, 0, 2, 811), (1, 406), (0,), 4),
-        ((0, 0, 1, 600), (1, 400), (1,), 5),
+        ((1024, 0, 213, 512), (107, 257), 4),  # as OpenSeadragon asks for half a size
+        ((1024, 0, 21, 512), (11, 268), 4),
+        ((1024, 0, 21, 512), (11, 256), 4),
+        ((1024, 0, 21, 512), (11, 269), 5),
+        ((0, 512, 512, 213), (257, 107), 5),
+        ((0, 0, 2, 811), (1, 406), 4),
+        ((0, 0, 1, 600), (1, 400), 5),
     ],
 )
-def test_a_side_that_follows_from_the_other_does_not_decide(box, out, sides, level):
-    assert plan_of(LEVELS, Box(*box), Size(*out), sides).level == level
+def test_a_side_that_follows_from_the_other_does_not_decide(box, out, level):
+    assert plan_of(LEVELS, Box(*box), Size(*out)).level == level
+
+
+def test_how_near_a_level_is_is_measured_along_the_side_that_decides():
+    """A column of two and 300 rows of 800: the rows decide, and a level has just as many."""
+    levels = (Size(100, 300), Size(400, 600), Size(800, 800))
+    assert plan_of(levels, Box(0, 0, 2, 800), Size(1, 300)).level == 0
 
 
 def test_of_two_levels_as_near_the_finer_one_is_taken():
-    levels = [Size(25, 25), Size(100, 100)]
+    levels = (Size(25, 25), Size(100, 100))
     assert plan_of(levels, Box(0, 0, 2, 2), Size(1, 1)).level == 1
 
 

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -16,8 +17,9 @@ def cards(*texts):
 
 @pytest.fixture
 def info(ramp, shelve):
-    def given(view=None, horizontal=(0,), **facts):
-        service = shelve(a=ramp(**facts))
+    def given(view=None, horizontal=(0,), settings=None, exports=None, **facts):
+        service = shelve(settings, a=ramp(**facts))
+        service = replace(service, exports=exports or service.exports)
         opened = Opened(service.catalog.open("a").source, horizontal)
         job = Job("a", view or View(), Info())
         return json.loads(serve_info(job, job.output, opened, service).body)
@@ -77,3 +79,23 @@ def test_what_is_not_finite_is_null(info):
 
 def test_the_views_of_a_sequence_are_told(info):
     assert info(horizontal=(0, 45))["views"] == {"horizontal": [0, 45], "vertical": [90]}
+
+
+def test_what_is_no_text_is_neither_a_name_nor_a_unit(info):
+    header = cards("SIMPLE  = T", "BUNIT   = 1E999", "CHAN0001= T", "CHAN0002= 5")
+    assert [
+        (channel["name"], channel["unit"])
+        for channel in info(channels=2, metadata={"subject": header})["channels"]
+    ] == [(None, None)] * 2
+
+
+def test_latpole_may_be_hidden(info):
+    metadata = {"subject": cards("SIMPLE  = T", "LATPOLE = 5.0")}
+    assert "LATPOLE" in info(metadata=metadata)["header"]
+    hidden = info(metadata=metadata, settings={"images.hide_latpole": "yes"})
+    assert hidden["header"] == {"SIMPLE": True}
+
+
+def test_a_long_header_takes_a_slot(info, slots):
+    info(exports=slots, metadata={"subject": b"x" * 100})
+    assert slots.asked == [400]  # the time in which 4 samples are read for each byte

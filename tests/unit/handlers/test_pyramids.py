@@ -172,6 +172,19 @@ def test_a_column_that_a_level_rounded_down_has_not_is_made(place, tile_of):
     assert tile_of(image, "deepzoom", 10, 2, 1).shape == (2, 1, 3)
 
 
+def test_a_row_that_a_level_rounded_down_has_not_is_made(place, tile_of):
+    image = place(halving(Size(515, 1025), 3))  # the second level is 257 x 512, or 258 x 513
+    row = tile_of(image, "deepzoom", 10, 0, 2)
+    assert row.shape == (1, 256, 3)
+    assert (row[0, :, 1] >= 254).all()  # the last one of the image
+
+
+@pytest.mark.parametrize("size", [(520, 406), (518, 408)])
+def test_a_level_that_differs_by_two_pixels_is_another_one(place, tile_of, size):
+    image = place(levels(size, (1036, 812)))  # 518 x 406 is asked for
+    assert tile_of(image, "deepzoom", 10, 2, 1).shape == (150, 6, 3)
+
+
 SMALL = Size(64, 64)
 PYRAMIDS = {
     "halved, rounded down": halving(Size(309, 203), 5, SMALL),
@@ -286,3 +299,28 @@ def test_a_tile_of_more_pixels_than_the_limit_is_refused(place, tile_of):
     with pytest.raises(TooLarge):
         tile_of(image, "deepzoom", 8, 0, 0, limit)
     assert tile_of(image, "deepzoom", 10, 0, 0, limit).shape == (256, 256, 3)
+
+
+@pytest.mark.parametrize("size", [(256, 256), (251, 203)])
+def test_a_pixel_of_a_made_level_is_the_mean_of_those_it_covers(ramp, tile_of, size):
+    width, height = size
+    noise = np.random.default_rng(8).integers(0, 256, (height, width, 1))
+
+    class Noise(ramp):
+        def pixels(self, level):
+            return noise.astype(np.uint8)
+
+    image = Noise(levels=levels(size), dtype=np.uint8, cuts=(Range(0, 255),))
+    for level in (7, 5, 2):
+        side = 256 >> level
+        seen = tile_of(image, "deepzoom", level, 0, 0)
+        assert seen.shape == (-(-height // side), -(-width // side))
+        rows, columns = height // side, width // side  # of whole pixels of the level
+        whole = noise[: rows * side, : columns * side].reshape(rows, side, columns, side)
+        assert np.abs(seen[:rows, :columns] - whole.mean((1, 3))).max() <= 1
+
+
+def test_a_made_tile_has_none_of_the_notes_that_an_export_takes_along(ramp, shelve):
+    service = shelve(a=ramp(xmp=b"<x:xmpmeta/>"))
+    image, tile = service.catalog.open("a"), GridTile("deepzoom", 0, 0, 0)
+    assert b"xmpmeta" not in serve_grid_tile(Job("a", PLAIN, tile), tile, image, service).body

@@ -102,8 +102,8 @@ def test_metadata_goes_with_an_export_and_not_with_tiles(ramp, shelve):
 
     service = shelve(a=ramp(xmp=b"<x:xmpmeta/>"))
     image = service.catalog.open("a")
-    job = Job("a", PLAIN, None)
-    assert b"<x:xmpmeta/>" in serve_region(job, Region("jpeg"), image, service).body
+    job = Job("a", PLAIN, Region("jpeg"))
+    assert b"<x:xmpmeta/>" in serve_region(job, job.output, image, service).body
     assert b"xmpmeta" not in serve_tile(job, Tile(1, 0), image, service).body
 
 

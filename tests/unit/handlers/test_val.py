@@ -1,18 +1,24 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from iipastro.errors import BadArgument, TooLarge
+from iipastro.geometry import Size
 from iipastro.handlers.val import numbers_of, serve_values
+from iipastro.images.source import Level
 from iipastro.jobs import Job, Values
 from iipastro.view import View
+
+LARGE = (Level(Size(3000, 3000), Size(2048, 2048)),)
 
 
 @pytest.fixture
 def values(ramp, shelve):
-    def given(*places, settings=None, **facts):
+    def given(*places, settings=None, exports=None, **facts):
         service = shelve(settings, a=ramp(**facts))
+        service = replace(service, exports=exports or service.exports)
         job = Job("a", View(), Values(places))
         response = serve_values(job, job.output, service.catalog.open("a"), service)
         assert response.mime == "application/json"
@@ -43,6 +49,20 @@ def test_there_is_a_limit(values):
     assert len(values((0, 0), (1, 1), settings=limit, channels=2)["pixels"]) == 2
     with pytest.raises(TooLarge):
         values((0, 0), (1, 1), (2, 2), settings=limit, channels=2)
+
+
+def test_pixels_of_too_many_tiles_are_refused(values):
+    limit = {"limits.max_source_samples": "4M"}  # a tile of 2048
+    assert values((0, 0), (9, 9), settings=limit, levels=LARGE)["pixels"]
+    with pytest.raises(TooLarge):
+        values((0, 0), (2048, 0), settings=limit, levels=LARGE)
+
+
+def test_what_is_read_or_written_takes_a_slot(values, slots):
+    values((0, 0), (2048, 0), exports=slots, levels=LARGE)
+    values(*[(1, 1)] * 10, exports=slots, channels=3)
+    # two tiles; the time in which 256 samples are read for each number written
+    assert slots.asked == [2 * 2048**2, 10 * 3 * 256]
 
 
 @pytest.mark.parametrize(

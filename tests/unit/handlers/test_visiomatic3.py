@@ -1,6 +1,7 @@
 import io
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -149,8 +150,9 @@ def test_pictures_in_colours_have_three_channels(picture):
 
 @pytest.fixture
 def answered(ramp, shelve):
-    def given(serve, output, settings=None, channels=2):
-        service = shelve(settings, a=ramp(channels=channels))
+    def given(serve, output, settings=None, exports=None):
+        service = shelve(settings, a=ramp(channels=2))
+        service = replace(service, exports=exports or service.exports)
         job = Job("a", View(), output)
         return json.loads(serve(job, output, service.catalog.open("a"), service).body)
 
@@ -219,3 +221,24 @@ def test_a_profile_has_a_limit(answered):
     for end in ((5, 1), (-3, 1), (-(2**31), 2**31 - 1)):
         with pytest.raises(TooLarge):
             answered(serve_fits_line, FitsLine((1, 1), end), limit)
+
+
+def test_channels_that_are_asked_for_again_count_again(answered):
+    limit = {"limits.profile_values": "8"}
+    assert answered(serve_fits_line, FitsLine((1, 1), (2, 1), (0,) * 4), limit)["profile"]
+    with pytest.raises(TooLarge):
+        answered(serve_fits_line, FitsLine((1, 1), (2, 1), (0,) * 5), limit)
+    with pytest.raises(TooLarge):
+        answered(serve_fits_pixel, FitsPixel(1, 1, (0,) * 9), limit)
+
+
+def test_a_line_may_leave_the_image_by_so_much(answered):
+    assert len(answered(serve_fits_line, FitsLine((0, 9), (34, 9)))["profile"]) == 35  # 2 (10 + 7)
+    with pytest.raises(TooLarge):
+        answered(serve_fits_line, FitsLine((0, 9), (35, 9)))
+
+
+def test_a_profile_takes_a_slot_for_what_it_writes_outside_the_image_too(answered, slots):
+    answered(serve_fits_line, FitsLine((-4, -9), (5, -9)), exports=slots)
+    answered(serve_fits_pixel, FitsPixel(1, 1, (0,) * 3), exports=slots)
+    assert slots.asked == [10 * 2 * 256, 3 * 256]

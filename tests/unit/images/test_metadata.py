@@ -80,6 +80,12 @@ def test_text_without_the_card_stays_as_it_is(text):
     assert without_card(text, "LATPOLE") == text
 
 
+def test_the_header_of_an_extension_has_values_too():
+    cards = ("XTENSION= 'IMAGE   '", "GAIN    = 2")
+    header = "".join(card.ljust(80) for card in cards).encode()
+    assert values_of(header) == {"XTENSION": "IMAGE", "GAIN": 2}
+
+
 def test_the_values_of_a_header_go_by_keyword():
     cards = (
         "SIMPLE  =                    T / conforms to FITS standard",

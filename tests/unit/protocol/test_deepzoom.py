@@ -20,7 +20,9 @@ def test_a_path_says_what_is_wanted_of_which_image(path, expected):
     assert deepzoom(path) == expected
 
 
-@pytest.mark.parametrize("path", ["a.tif", "a.DZI", "a/11/1_2.jpg", "a_files/-1/0_0.jpg"])
+@pytest.mark.parametrize(
+    "path", ["a.tif", "a.DZI", "a/11/1_2.jpg", "a_files/-1/0_0.jpg", "a_files/"]
+)
 def test_other_paths_are_refused(path):
     with pytest.raises(BadArgument):
         deepzoom(path)

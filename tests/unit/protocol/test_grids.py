@@ -23,7 +23,19 @@ def test_the_suffix_says_how_a_tile_is_encoded(last, encoding):
     assert grid_tile("deepzoom", "3", "5", last) == GridTile("deepzoom", 3, 5, 7, encoding)
 
 
-@pytest.mark.parametrize("place", [("-1", "0", "0"), ("0", "-1", "0"), ("0", "0", "-1.jpg")])
-def test_negative_numbers_are_refused(place):
+@pytest.mark.parametrize(
+    "place",
+    [
+        ("-1", "0", "0"),
+        ("0", "-1", "0"),
+        ("0", "0", "-1.jpg"),
+        ("", "0", "0"),
+        ("0", "x", "0"),
+        ("0", "0", "1_7.jpg"),
+        ("0", "0", ".jpg"),
+        ("0", "\u0661", "0"),
+    ],
+)
+def test_what_is_no_number_from_0_is_refused(place):
     with pytest.raises(BadArgument, match="count from 0"):
         grid_tile("zoomify", *place)

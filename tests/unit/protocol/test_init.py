@@ -2,7 +2,7 @@ import pytest
 
 from iipastro.errors import BadArgument
 from iipastro.jobs import GridTile, IiifInfo, IiifRedirect, Job, Sheet, Tile
-from iipastro.protocol import PROTOCOLS, Door, iip, request_of, visiomatic3
+from iipastro.protocol import PROTOCOLS, Door, iip, request_of
 from iipastro.view import View
 
 MAP = (
@@ -59,7 +59,7 @@ def test_an_empty_prefix_maps_every_path():
 def test_the_request_is_the_query_or_the_form(environ, body, expected):
     assert request_of(environ, body, ()) == (iip.parse, expected)
     mapped = {**environ, "REQUEST_URI": "/api"}
-    assert request_of(mapped, body, MAP) == (visiomatic3.parse, expected)
+    assert request_of(mapped, body, MAP) == (PROTOCOLS["VisiOmatic3"].reader, expected)
 
 
 @pytest.mark.parametrize(
@@ -90,9 +90,18 @@ def test_what_a_path_of_iiif_says_of_the_view_is_said():
     assert job.said == {"flip", "rotation", "palette"}
 
 
-def test_what_is_asked_again_is_the_same_job_unless_it_is_long():
-    for path, same in (("a/info.json", True), (600 * "a" + "/info.json", False)):
-        first, second = (PROTOCOLS["IIIF"].reader(path, 64) for _ in range(2))
+@pytest.mark.parametrize(
+    ("protocol", "text"),
+    [
+        ("IIIF", "{}/info.json"),
+        ("DeepZoom", "{}_files/0/0_0.jpg"),
+        ("Zoomify", "{}/TileGroup0/0-0-0.jpg"),
+        ("VisiOmatic3", "FIF={}&JTL=0,0"),
+    ],
+)
+def test_what_is_asked_again_is_the_same_job_unless_it_is_long(protocol, text):
+    for name, same in (("a", True), (600 * "a", False)):
+        first, second = (PROTOCOLS[protocol].reader(text.format(name), 64) for _ in range(2))
         assert (first is second) is same
         assert first == second
 

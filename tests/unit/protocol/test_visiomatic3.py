@@ -103,6 +103,12 @@ def test_values_and_facts_do_not_depend_on_how_pixels_are_shown(query, output):
     assert (asked.output, asked.view) == (output, View())
 
 
+def test_a_plus_is_a_blank_in_a_name_only():
+    asked = parse("FIF=sky+map.fits&MINMAX=1:1e+2,3e%2b2&JTL=0,0", 64)
+    assert asked.image == "sky map.fits"
+    assert asked.view.cuts == (Cut(0, 100.0, 300.0),)
+
+
 def test_the_page_is_told_the_name_without_folders():
     assert parse("FIF=sky/north/b.fits&INFO", 64).output == VisiomaticInfo("b.fits")
 
