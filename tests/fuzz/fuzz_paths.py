@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Ask a real server for what no viewer asks for: paths of IIIF, DeepZoom and Zoomify, damaged.
+"""Ask a real server for what no viewer asks for: damaged paths and queries of other doors.
 
     fuzz_paths.py [--count N] [--seed N] [--clients N] [--patience SECONDS]
 
@@ -7,7 +7,8 @@ Identifiers, regions, sizes, rotations, qualities and formats are good, nearly
 good or hostile; then characters are changed, dropped, doubled and escaped.  Each
 has to be answered in time, with a status that is promised and is no fault of
 the server (operations.md R18, R21), in whole lines of header, without a word of
-where the images are.  The exit status is 1 if not; the seed says how to do it again.
+where the images are.  One of these has the oddest pixels and cards that FITS allows.
+The exit status is 1 if not; the seed says how to do it again.
 """
 
 from __future__ import annotations
@@ -17,11 +18,16 @@ import collections
 import contextlib
 import random
 import re
+import shutil
 import socket
 import string
 import sys
+import tempfile
 import time
+from pathlib import Path
 
+import numpy as np
+from astropy.io import fits
 from fuzz_streams import (
     BEGIN,
     PARAMS,
@@ -36,8 +42,16 @@ from fuzz_streams import (
 )
 
 PROMISED = {200, 303, 304, 400, 403, 404, 413, 414}
-URI_MAP = "/iiif=>IIIF, /iiif/2=>IIIF2, /iiif/3=>IIIF3, /dz=>DeepZoom, /zoomify=>Zoomify"
-IMAGES = ("odd_r.ptif", "odd_rgb8.ptif", "multi5_1k.ptif", "nan_1k.ptif", "odd%5Fr.ptif")
+URI_MAP = (
+    "/iiif=>IIIF, /iiif/2=>IIIF2, /iiif/3=>IIIF3, /dz=>DeepZoom, /zoomify=>Zoomify,"
+    " /api=>VisiOmatic3"
+)
+FOLDER = "iip-fuzzed-images-"
+IMAGES = ("odd_r.ptif", "odd_rgb8.ptif", "multi5_1k.ptif", "nan_1k.ptif", "odd%5Fr.ptif", "x.fits")
+CARDS = (  # without astropy, which would not write them
+    *("CDELT1  = 1E300", "CDELT2  = " + "9" * 70, "PC1_1   = 1E300", "PC2_2   = 1D+300"),
+    *("CROTA2  = -1E308", "BUNIT   = 1E999", "OBJECT  = T", "CHAN0001= 'A\xfc\x00\x1b'"),
+)
 HOSTILE = (
     *("", ".", "..", "../data/odd_r.ptif", "%2e%2e%2fdata%2fodd_r.ptif", "%252e%252e%252fx", "/"),
     *("%2Fetc%2Fpasswd", "etc/passwd", "odd_r.ptif%00.jpg", "%00", "%c0%ae%c0%ae/x", "odd_r.ptif."),
@@ -173,9 +187,28 @@ def zoomify(rng, name):
     return f"{name}/{place}.{either(rng, ['jpg', 'png'], FORMATS)}"
 
 
+def visiomatic3(rng, name):
+    """Return a query: the image, some setters, a question or two."""
+    pair = ",".join(number(rng, 1300) for _ in range(2))
+    line = f"{pair}:{number(rng, 1300)},{number(rng, 900)}"
+    channel, value = number(rng, 6), either(rng, ["0.5", "-20", "300", "1e3", "2"], NUMBERS)
+    color = ",".join(either(rng, ["0", "1", ".3", "-.2"], NUMBERS) for _ in range(3))
+    setters = [
+        *(f"CHAN={channel}", f"MIX={channel}:{color}", f"MINMAX={channel}:{value},1e4", "INV"),
+        *(f"BRT={value}", f"CNT={value}", f"GAM={value}", f"QLT={value}", "CMP=jet", "CTW=1"),
+    ]
+    tile = f"JTL={number(rng, 4)},{number(rng, 9)}"
+    asked = [
+        *("INFO", "obj=x", tile, tile, f"VAL={pair}", f"PFL={line}"),
+        f"RGN={line}&BIN={rng.choice([1, 1, 2, 4, 99])}",
+    ]
+    words = rng.sample(setters, rng.randrange(4)) + rng.sample(asked, rng.choice([1] * 9 + [0, 2]))
+    return "&".join([f"FIF={name}", *words])
+
+
 DOORS = (
     *(("/iiif", iiif), ("/iiif/2", iiif), ("/iiif/3", iiif)),
-    *(("/dz", deepzoom), ("/zoomify", zoomify)),
+    *(("/dz", deepzoom), ("/zoomify", zoomify), ("/api", visiomatic3)),
 )
 
 
@@ -200,10 +233,13 @@ def request(rng):
     prefix, door = rng.choice(DOORS)
     path = damaged(rng, door(rng, name))
     variables = {"REQUEST_METHOD": rng.choice(["GET"] * 9 + ["HEAD"]), "QUERY_STRING": ""}
-    if rng.random() < 0.1:
+    if prefix == "/api":
+        variables["QUERY_STRING"] = path
+        path = f"?{path}"
+    elif rng.random() < 0.1:
         settings = rng.choice(["", "", "GAM=0.5&", "MINMAX=1:0,900&CMP=jet&", "SDS=0,90&INV&&=&"])
-        command = rng.choice(["IIIF", "iiif", "DeepZoom", "Zoomify"])
-        variables["QUERY_STRING"] = f"{settings}{command}={path}"
+        command = rng.choice(["IIIF=", "iiif=", "DeepZoom=", "Zoomify=", f"FIF={name}&INFO&"])
+        variables["QUERY_STRING"] = f"{settings}{command}{path}"
         if rng.random() < 0.5:
             prefix, path = "/fcgi-bin", f"iipsrv.fcgi?{variables['QUERY_STRING']}"
         else:  # the web server rewrites the path
@@ -253,7 +289,7 @@ def fault_of(output, seconds, patience):
         return f"headers {head!r}"
     if b"\nX: y" in head or b"\nX:%20y" in head:
         return "a header of the client's"
-    if status != 200 and str(ROOT).encode() in body:
+    if FOLDER.encode() in body or (status != 200 and str(ROOT).encode() in body):
         return "a path of ours"
     return ""
 
@@ -279,6 +315,22 @@ def campaign(path, seed, count, patience):
     return seen, faults, slowest
 
 
+def furnish(folder):
+    """Put the images of the tests into a folder, and one that FITS allows."""
+    for image in (ROOT / "tests" / "data").glob("*.ptif"):
+        shutil.copy(image, folder)
+    pixels = np.full((300, 300), 1.7e308)
+    pixels[::2], pixels[:9, :9] = -1.7e308, np.nan
+    header = fits.Header({f"CARD{number}": 0 for number in range(len(CARDS))})
+    path = Path(folder) / "x.fits"
+    fits.PrimaryHDU(pixels, header).writeto(path)
+    whole = path.read_bytes()
+    for number, card in enumerate(CARDS):
+        at = whole.index(f"CARD{number}   =".encode())
+        whole = whole[:at] + card.ljust(80).encode("latin-1") + whole[at + 80 :]
+    path.write_bytes(whole)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--count", type=int, default=10**5)
@@ -288,7 +340,14 @@ def main():
     asked = parser.parse_args()
     # exports have all workers but one: none has to wait, and 503 would be a fault
     settings = {**SETTINGS, "limits__max_output": 800, "cache__memory": "8M"}
-    return watched(lambda path: run(path, asked, campaign, "paths"), asked.clients + 1, **settings)
+    with tempfile.TemporaryDirectory(prefix=FOLDER) as folder:
+        furnish(folder)
+        return watched(
+            lambda path: run(path, asked, campaign, "paths"),
+            asked.clients + 1,
+            images__root=folder,
+            **settings,
+        )
 
 
 if __name__ == "__main__":

@@ -31,6 +31,8 @@ class Noise:
         (Size(1, 1), Size(1237, 811), 11),
         (Size(1, 13), Size(1, 205), 4),
         (Size(20, 13), Size(38, 25), 1),  # of levels that were rounded down
+        (Size(13, 20), Size(25, 38), 1),
+        (Size(2, 2), Size(1, 1), 0),
         (Size(256, 256), Size(768, 768), 1),
         (Size(256, 256), Size(300, 300), 0),
         (Size(256, 1), Size(256, 1), 0),
