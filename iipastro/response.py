@@ -29,6 +29,7 @@ PREFLIGHT: tuple[Header, ...] = (
 )
 
 _VARY: Header = ("Vary", "Origin")
+_LONGEST_ORIGIN = 300  # characters: a name of a host has 253
 _LABELS = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")  # of a host, as browsers write them
 
 
@@ -48,7 +49,7 @@ class Response(NamedTuple):
 
         There is one Vary in all: nginx 1.22 heeds the last one alone.
         """
-        added = cors(origin, allowed)
+        added = cors(origin[:_LONGEST_ORIGIN], allowed)
         if _VARY not in added:
             return self.with_headers(*added)
         depends = [value for name, value in self.headers if name == "Vary"]

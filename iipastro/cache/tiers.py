@@ -13,7 +13,7 @@ from ..response import Response, answer
 class Counts:
     """What has become of requests for answers that may be kept.  Written to by one worker."""
 
-    memory: int = 0  # found there
+    memory: int = 0  # found there, or as a text that is remembered with its request
     memcached: int = 0
     misses: int = 0  # made
     errors: int = 0  # calls of memcached that failed

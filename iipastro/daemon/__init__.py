@@ -52,14 +52,17 @@ def serve(config: Config, load: Callable[[], Config]) -> int:
     for name in _ONE_THREAD:  # before NumPy is loaded, which reads them: hence the late import
         os.environ.setdefault(name, "1")
     gc.disable()  # what is loaded from here on stays: to look for waste takes 0.1 s
-    from ..handlers.service import prepare  # noqa: PLC0415
+    try:
+        from ..handlers.service import prepare  # noqa: PLC0415
 
-    board = Scoreboard()
-    operation = Operation(config, load, board)
-    calls = Callbacks(operation.reload, operation.reopen, operation.report)
-    server = config.server
-    place = Place(server.listen, server.listen_mode, server.backlog, server.user, server.pid_file)
-    return run(place, operation.plan(config), calls, board, prepare)
+        board = Scoreboard()
+        operation = Operation(config, load, board)
+        calls = Callbacks(operation.reload, operation.reopen, operation.report)
+        at = config.server
+        place = Place(at.listen, at.listen_mode, at.backlog, at.user, at.pid_file)
+        return run(place, operation.plan(config), calls, board, prepare)
+    finally:
+        gc.enable()
 
 
 def run(

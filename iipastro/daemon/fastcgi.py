@@ -223,7 +223,7 @@ def whole(data: bytes) -> Request | None:
     if not (data.endswith(_LAST) and data.startswith(_FIRST) and data.startswith(_PARAMS, 16)):
         return None
     end = 24 + (data[20] << 8 | data[21])
-    if end + data[22] + len(_LAST) != len(data):
+    if end == 24 or end + data[22] + len(_LAST) != len(data):
         return None
     return Request(1, bool(data[10] & wire.FCGI_KEEP_CONN), environ_of(data[24:end]), b"")
 

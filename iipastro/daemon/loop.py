@@ -100,6 +100,7 @@ class Loop:
                 self._accept()
             elif number in self._connections:
                 self._advance(self._connections[number])
+        self._presence.trusting = False
         now = time.monotonic()
         self._slot.beat(now, len(self._connections))
         if now - self._looked >= _TICK:

@@ -6,7 +6,8 @@ from functools import lru_cache
 
 _QUERY = b"QUERY_STRING"
 _LONG = 16  # bytes of a query that is looked for: a shorter one stands anywhere by chance
-_FRAMES = 128  # of clients, each with what it says besides
+_FRAMES = 128  # of clients, each with what it says besides: 2 MB
+_KEPT = 4096  # bytes of parameters
 
 
 class Malformed(Exception):
@@ -54,7 +55,7 @@ def environ_of(data: bytes) -> dict[str, str]:
     A web server says much that is the same for all requests of a client: that is
     read once, with the places where the query stands.  Raises Malformed.
     """
-    query = _query_of(data)
+    query = _query_of(data) if len(data) <= _KEPT else b""
     if len(query) < _LONG:
         return pairs(data)
     frame = _frame(len(query), *data.split(query))

@@ -56,8 +56,8 @@ class Presence:
 
     Attributes
     ----------
-    trusting : whether a client is taken to be there when its request begins.  True
-        where the worker has just slept: what has come is a moment old.
+    trusting : whether the next client is taken to be there when its request begins.
+        True where the worker has just slept: what has come is a moment old.
     """
 
     def __init__(self) -> None:
@@ -73,6 +73,7 @@ class Presence:
         """
         if not self.trusting and has_left(client, number):
             raise ClientGone
+        self.trusting = False  # who comes next has waited for this one
         self._number = number
         self._client = client
 

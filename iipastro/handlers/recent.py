@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
+from collections import OrderedDict
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import ReferenceType, ref
 
 from ..images.catalog import Opened
 from ..images.source import ImageSource
-from ..jobs import Job, Objects
+from ..jobs import IiifImage, IiifInfo, IiifRedirect, Job, Objects
 from ..protocol.iip import SHORT
 from ..response import Header, Response
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:  # it imports the service, which has one of these
     from .fresh import State
 
 MOST = 512  # requests: 1 MB, and twice as much again where all of them are for texts
+_ADDRESSED = IiifImage, IiifInfo, IiifRedirect  # get their URL in a job of their own
 _TEXT = 4096  # bytes of a text that is kept with its request
 
 
@@ -41,7 +44,7 @@ class Recent:
 
     def __init__(self, most: int = MOST):
         self._most = most
-        self._known: dict[str, Known] = {}  # oldest first
+        self._known: OrderedDict[str, Known] = OrderedDict()  # least recent first
 
     def __len__(self) -> int:
         """Return how many requests there are."""
@@ -56,16 +59,23 @@ class Recent:
         known = self._known.get(job.text)
         if known is None or image is None or known.job is not job:
             return None
-        same = known.source() is image.source and known.place == image[1:]
-        return known if same else None
+        if known.source() is not image.source or known.place != image[1:]:
+            return None
+        self._known.move_to_end(job.text)
+        return known
 
     def keep(self, job: Job, image: Opened, state: State, made: Answered) -> None:
-        """Remember a request in place of the oldest, if its words may bring the same job again."""
-        if job.said is not None or len(job.text) > SHORT:
+        """Remember a request in place of the least recent one, if it may be the same again.
+
+        The jobs of IIIF and of long words are made anew each time; a file that is
+        dated after now gets its date told later.
+        """
+        anew = isinstance(job.output, _ADDRESSED) or len(job.text) > SHORT
+        if anew or image.source.info.modified > time.time():
             return
         self._known.pop(job.text, None)
         if len(self._known) >= self._most:
-            del self._known[next(iter(self._known))]
+            self._known.popitem(last=False)
         brief = isinstance(job.output, Objects) and len(made.response.body) <= _TEXT
         text = made.response if brief else None
         self._known[job.text] = Known(job, ref(image.source), image[1:], state, made.headers, text)

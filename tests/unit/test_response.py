@@ -108,3 +108,9 @@ def test_a_head_ends_with_an_empty_line():
 def test_a_status_other_than_200_comes_first():
     assert cgi_head(304, (("ETag", '"x"'),)).startswith(b"Status: 304 Not Modified\r\n")
     assert reason(404) == "Not Found"
+
+
+def test_an_origin_longer_than_any_is_not_echoed_whole():
+    origin = "https://" + "a." * 200 + "example.org"
+    headers = dict(answer("text/plain", b"").with_cors(origin, ("https://*.example.org",)).headers)
+    assert headers.get("Access-Control-Allow-Origin") != origin

@@ -325,6 +325,7 @@ def test_a_whole_request_is_read_as_a_reader_reads_it():
         begin() + record(PARAMS, A_PAIR) + record(PARAMS) + record(STDIN, b"body") + record(STDIN),
         begin() + record(PARAMS, A_PAIR) + record(PARAMS, A_PAIR) + record(PARAMS) + record(STDIN),
         begin() + record(PARAMS) + record(STDIN),
+        begin() + record(PARAMS) + record(PARAMS) + record(STDIN),
         b"",
     ],
 )

@@ -363,4 +363,5 @@ def test_only_who_comes_to_a_worker_that_slept_is_taken_to_be_there(listener, mo
         for _ in range(2):
             loop.turn()
         late.join()
+        assert not presence.trusting
     assert trusted == [True, False]

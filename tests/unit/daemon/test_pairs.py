@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iipastro.daemon.pairs import Malformed, environ_of, pairs
+from iipastro.daemon.pairs import Malformed, _frame, environ_of, pairs
 
 
 def pair(name, value):
@@ -59,6 +59,14 @@ def test_the_next_request_has_an_environment_of_its_own():
     assert environ_of(asked(QUERIES[0]))["METHOD"] == "GET"
 
 
+def test_long_parameters_are_not_remembered():
+    _frame.cache_clear()
+    environ_of(asked(QUERIES[0]) + pair(b"HTTP_COOKIE", b"c" * 5000))
+    assert _frame.cache_info().currsize == 0
+    environ_of(asked(QUERIES[0]) + pair(b"HTTP_COOKIE", b"c" * 500))
+    assert _frame.cache_info().currsize == 1
+
+
 def test_a_query_that_looks_like_the_stream_around_it_changes_nothing():
     value = b"v" * 100
     trap = b"d" + b"HTTP_USER_AGENT" + value[:1]  # its first letter says how long a value is
@@ -78,7 +86,6 @@ def test_a_length_that_does_not_hold_is_refused_whatever_was_read_before():
 
 _ODD = [b"", b"\xff" * 20, b"\xfe" * 22, b"QUERY_STRING"]
 _TEXTS = st.sampled_from([*QUERIES, *_ODD]) | st.binary(max_size=40)
-# Xb"\xff" * 20, b"\xfe" * 22, b"QUERY_STRING"]) | st.binary(max_size=40)
 
 
 @given(st.lists(st.tuples(st.sampled_from(NAMES), _TEXTS, _TEXTS), max_size=5))

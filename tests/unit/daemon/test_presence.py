@@ -130,3 +130,6 @@ def test_a_client_that_has_just_come_is_taken_to_be_there(pair):
         presence.begin(pair[0], 1)
     presence.trusting = True
     presence.begin(pair[0], 1)
+    presence.end()
+    with pytest.raises(ClientGone):  # but no other one until the worker has slept again
+        presence.begin(pair[0], 1)

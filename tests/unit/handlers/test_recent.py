@@ -1,5 +1,6 @@
 import dataclasses
 import gc
+import time
 import weakref
 
 import pytest
@@ -7,9 +8,10 @@ import pytest
 from iipastro.cache.memory import Memory, weight_of_answer
 from iipastro.cache.tiers import Tiers
 from iipastro.errors import NotFound
-from iipastro.handlers import serve
+from iipastro.handlers import recent, serve
 from iipastro.handlers.fresh import NONE, Conditions
 from iipastro.handlers.recent import Recent
+from iipastro.images.catalog import Opened
 from iipastro.images.source import Identity
 from iipastro.protocol.iip import parse
 
@@ -31,7 +33,9 @@ def known(service, query):
     return service.recent.find(parse(query, 64), image)
 
 
-@pytest.mark.parametrize("query", [TILE, PAGE, "FIF=a&CVT=jpeg", "FIF=a&PFL=1:0,0-5,0"])
+@pytest.mark.parametrize(
+    "query", [TILE, PAGE, "DeepZoom=a_files/3/0_0.jpg", "FIF=a&CVT=jpeg", "FIF=a&PFL=1:0,0-5,0"]
+)
 def test_what_is_asked_again_is_known_and_answered_alike(service, query):
     first = ask(service, query)
     assert known(service, query) is not None
@@ -89,20 +93,48 @@ def test_what_has_to_be_said_each_time_is_not_remembered(service, query):
     assert known(service, query) is None
 
 
-@pytest.mark.parametrize(
-    "query", ["DeepZoom=a.dzi", "DeepZoom=a_files/3/0_0.jpg", TILE + "&X=" + "x" * 500]
-)
-def test_what_the_parser_makes_anew_each_time_takes_no_place(service, query):
+@pytest.mark.parametrize("query", ["IIIF=a/full/max/0/default.jpg", TILE + "&CMP=" + "x" * 500])
+def test_what_is_made_anew_each_time_takes_no_place(service, query):
     ask(service, query)
     assert service.recent.find(parse(query, 64), service.catalog.open("a")) is None
     assert len(service.recent) == 0
 
 
-def test_the_oldest_is_forgotten_first(service):
-    few = dataclasses.replace(service, recent=Recent(2))
-    for query in (TILE, PAGE, "FIF=a&JTL=1,1"):
+def test_the_least_recent_is_forgotten_first(service):
+    few, other = dataclasses.replace(service, recent=Recent(2)), "FIF=a&JTL=1,1"
+    for query in (PAGE, TILE, PAGE, other):
         ask(few, query)
-    assert [known(few, q) is None for q in (TILE, PAGE, "FIF=a&JTL=1,1")] == [True, False, False]
+    assert [known(few, query) is None for query in (TILE, PAGE, other)] == [True, False, False]
+
+
+def test_a_new_member_of_a_sequence_is_another_image(service, ramp):
+    member = ramp()
+    service.catalog.images["s"] = {0: member}
+    query = "FIF=s&OBJ=horizontal-views"
+    before = ask(service, query)
+    service.catalog.images["s"] = {0: member, 90: ramp()}
+    assert ask(service, query).body != before.body
+
+
+def test_a_file_that_may_still_be_written_is_looked_at_anew(service, monkeypatch):
+    image = service.catalog.images["a"]
+    monkeypatch.setattr(service.catalog, "open", lambda *_: Opened(image, settled=False))
+    ask(service, TILE)
+    assert len(service.recent) == 0
+
+
+def test_a_file_dated_after_now_has_its_date_told_later(service, ramp, monkeypatch):
+    later = ramp(identity=Identity(1, 2, 3, 2 * 10**9 * 10**9))
+    service.catalog.images["a"] = later
+    assert "Last-Modified" not in dict(ask(service, TILE).headers)
+    monkeypatch.setattr(time, "time", lambda: 2.0 * 10**9 + 1)
+    assert "Last-Modified" in dict(ask(service, TILE).headers)
+
+
+def test_a_long_text_is_not_kept_with_its_request(service, monkeypatch):
+    monkeypatch.setattr(recent, "_TEXT", 10)
+    ask(service, PAGE)
+    assert known(service, PAGE).text is None
 
 
 def test_an_error_of_a_tile_that_was_there_is_an_error(service, monkeypatch):
