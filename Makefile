@@ -124,6 +124,8 @@ campaign: install ## let 1,000 files be replaced and memcached fail, at length: 
 bench: install bench-data ## measure beside iipsrv and STIFF (Debian: nginx wrk memcached iipimage-server stiff)
 	$(BIN)/python tests/bench/bench_servers.py run $(SERVERS) --data $(DATA) --workloads $(LOADS) \
 		--json build/bench.json
+	$(BIN)/python tests/bench/bench_servers.py run $(SERVERS) --data $(DATA) --workloads W0 \
+		--server 'floor=$(BIN)/python tests/bench/floor.py'
 	$(BIN)/python tests/bench/bench_servers.py run $(SERVERS) --data $(DATA) --workloads $(KINDS) \
 		--connections 1 --json build/bench_kinds.json
 	$(BIN)/python tests/bench/bench_fronts.py $(DATA)
