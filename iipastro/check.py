@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from .errors import Unservable, printable
 from .geometry import Size, grid_of
-from .images import open_source
+from .images import decode, open_source
 from .images.cuts import tagged_cuts
 from .images.directory import open_file
 from .images.fits import FitsSource
@@ -36,7 +36,9 @@ def check_image(path: str) -> Report:
     `path` is one of the file system, not of a request.  Raises Refused for an
     image that cannot be served, OSError for a file that cannot be opened.
     """
-    with closing(open_source(_opened(path))) as source:
+    descriptor = _opened(path)
+    decode.warm_up()  # so that what is compiled is kept for the next time
+    with closing(open_source(descriptor)) as source:
         fits = isinstance(source, FitsSource)  # of which only the largest level is in the file
         for level in range(len(source.info.levels))[-1 if fits else 0 :]:
             _read_last_tile(source, level)

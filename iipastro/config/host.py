@@ -9,8 +9,10 @@ import socket
 from collections.abc import Iterator
 
 from .sections import Config
+from .sections.files import Images
 
 _BESIDE_IMAGES = 600  # descriptors of a worker: 512 connections, the log, what libraries open
+_FEW_IMAGES = 256  # a worker that cannot keep so many open opens images again and again
 
 
 def shortcomings(config: Config) -> list[str]:
@@ -40,6 +42,12 @@ def raise_descriptor_limit() -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     with contextlib.suppress(ValueError, OSError):  # above a ceiling that has come down since
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def descriptors_of_images() -> int:
+    """Return how many descriptors the open images of this process may take; may be below 1."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return (soft if soft != resource.RLIM_INFINITY else 1 << 20) - _BESIDE_IMAGES
 
 
 def unusable_root(root: str) -> Iterator[str]:
@@ -89,9 +97,14 @@ def _of_folder(folder: str, of: str) -> Iterator[str]:
 
 
 def _of_descriptors(open_images: int) -> Iterator[str]:
+    """Yield that too few images can be open: of a number that was chosen, or at all.
+
+    The default is a bound for what memory and descriptors allow, not a wish.
+    """
+    wanted = _FEW_IMAGES if open_images == Images().open_images else open_images
     needed = open_images + _BESIDE_IMAGES
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if hard != resource.RLIM_INFINITY and needed > hard:
+    if hard != resource.RLIM_INFINITY and wanted + _BESIDE_IMAGES > hard:
         yield (
             f"open_images = {open_images} needs {needed} open files,"
             f" of which the system allows {hard} (ulimit -Hn)"

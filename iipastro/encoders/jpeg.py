@@ -19,6 +19,8 @@ XMP_NAMESPACE = b"http://ns.adobe.com/xap/1.0/\0"
 XMP_LIMIT = 65502  # bytes: what fits into one segment
 ICC_NAME = b"ICC_PROFILE\0"
 ICC_PIECE = 65519  # bytes of a profile in one segment
+ICC_LIMIT = 255 * ICC_PIECE  # bytes: segments are counted in one byte
+REMEMBERED = 1 << 16  # bytes of a profile and a packet: more of them is not kept in memory
 HEAD = 20  # bytes: the start marker, and the JFIF segment
 APP1, APP2, COM = 0xE1, 0xE2, 0xFE
 
@@ -30,8 +32,8 @@ def encode(pixels: Bytes, options: Options) -> bytes:
     ----------
     pixels : uint8, (rows, columns, 1 or 3)
     options : quality 1 to 100, cut to that.  An XMP packet of more than 65502
-        bytes is left out (spec 4.1).  `codec` is a row of CODECS: both give
-        the same bytes.
+        bytes is left out (spec 4.1), and so is a profile that needs more than
+        255 segments.  `codec` is a row of CODECS: both give the same bytes.
 
     Raises
     ------
@@ -49,20 +51,26 @@ def _by_turbo(pixels: Bytes, quality: int, options: Options) -> bytes:
         body = imagecodecs.jpeg8_encode(picture, level=quality, subsampling="420")
     except (imagecodecs.Jpeg8Error, ValueError, MemoryError) as error:
         raise Refused("the picture cannot be written as JPEG") from error
-    segments, view = _segments(options.icc, options.xmp), memoryview(body)
+    small = len(options.icc) + len(options.xmp) <= REMEMBERED
+    segments = (_remembered if small else _segments)(options.icc, options.xmp)
+    view = memoryview(body)
     return b"".join((view[:HEAD], segments, view[HEAD:]))
 
 
-@lru_cache(maxsize=16)
 def _segments(icc: bytes, xmp: bytes) -> bytes:
     """Return the segments of an answer besides those of its pixels."""
     segments = [_segment(COM, COMMENT)]
     if 0 < len(xmp) <= XMP_LIMIT:
         segments.append(_segment(APP1, XMP_NAMESPACE + xmp))
-    pieces = [icc[start : start + ICC_PIECE] for start in range(0, len(icc), ICC_PIECE)]
+    profile = icc if len(icc) <= ICC_LIMIT else b""
+    starts = range(0, len(profile), ICC_PIECE)
+    pieces = [profile[start : start + ICC_PIECE] for start in starts]
     for number, piece in enumerate(pieces, 1):
         segments.append(_segment(APP2, ICC_NAME + bytes([number, len(pieces)]) + piece))
     return b"".join(segments)
+
+
+_remembered = lru_cache(maxsize=16)(_segments)
 
 
 def _segment(marker: int, data: bytes) -> bytes:
@@ -75,7 +83,7 @@ def _by_pillow(pixels: Bytes, quality: int, options: Options) -> bytes:
     more: dict[str, Any] = {}
     if pixels.shape[2] == 3:
         more["subsampling"] = "4:2:0"
-    if options.icc:
+    if 0 < len(options.icc) <= ICC_LIMIT:
         more["icc_profile"] = options.icc
     if 0 < len(options.xmp) <= XMP_LIMIT:
         more["extra"] = _segment(APP1, XMP_NAMESPACE + options.xmp)

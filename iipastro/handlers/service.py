@@ -9,6 +9,7 @@ from random import Random
 from ..cache.memory import Memory, weight_of_array
 from ..cache.tiers import Tiers
 from ..config import Config, ConfigError
+from ..config.host import descriptors_of_images
 from ..errors import Unservable
 from ..images import decode
 from ..images.catalog import Catalog
@@ -103,6 +104,7 @@ def build_service(config: Config, shared: Shared | None = None) -> Service:
         follow_symlinks=images.follow_symlinks,
         pattern=images.sequence_pattern,
         open_images=images.open_images,
+        descriptors=descriptors_of_images(),
         fits=FitsOptions(
             fits.enabled,
             fits.max_planes,

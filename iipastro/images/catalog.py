@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import time
 from collections import OrderedDict
 from typing import NamedTuple
@@ -21,7 +20,7 @@ from .tiff import TiffSource
 SETTLING = 2 * 10**9  # ns, coarser than any clock of files: FAT counts in two seconds
 MOST_MEMORY = 36 << 20  # bytes that open images may take: 10,000 of one tile, 2700 of 4k x 4k
 OF_FITS = 36 << 10  # as if each took so much: a FITS file has its levels, and their descriptor
-BESIDE = 600  # descriptors of a worker for connections, the log, what libraries open
+FITS_DESCRIPTORS = 2  # at most: its own, and that of its levels
 
 _Key = tuple[Identity, Selection, bool]  # whether the file was settled
 
@@ -67,7 +66,8 @@ class Catalog:
     suffix : added to the names of files, not to those of sequences.
     follow_symlinks : whether links that stay inside the root count.
     pattern : what stands between the stem of a sequence and its angles.
-    open_images : how many are kept open, each with a descriptor; at least 1.
+    open_images : how many are kept open; at least 1.
+    descriptors : how many they may take together; one image is open in any case.
     fits : how FITS files are served.
     tiles : where unpacked tiles are kept; None: nowhere.
     """
@@ -80,6 +80,7 @@ class Catalog:
         follow_symlinks: bool = True,
         pattern: str = "_pyr_",
         open_images: int = 10_000,
+        descriptors: int = 1 << 20,
         fits: FitsOptions | None = None,
         tiles: Store | None = None,
     ):
@@ -87,11 +88,13 @@ class Catalog:
         self._suffix = suffix
         self._follow = follow_symlinks
         self._pattern = pattern
-        self._limit = max(1, min(open_images, _descriptors() - BESIDE))
+        self._limit = max(1, min(open_images, descriptors))
+        self._most = descriptors
         self._fits = fits or FitsOptions()
         self._tiles = tiles
         self._open: OrderedDict[_Key, ImageSource] = OrderedDict()  # least recently used first
         self._memory = 0  # bytes that those take
+        self._descriptors = 0  # that those take, at most
         self._last: OrderedDict[str, _Known] = OrderedDict()  # what each name was
 
     def open(self, name: str, angles: tuple[int, int] = FIRST) -> Opened:
@@ -175,17 +178,27 @@ class Catalog:
         if self._tiles is not None and settled and isinstance(source, TiffSource):
             source = KeptSource(source, self._tiles)
         self._open[key] = source
-        self._memory += _weight(source)
+        self._count(source, 1)
         while len(self._open) > 1 and self._too_many():
             self._close(next(iter(self._open)))
         return source, settled
 
     def _too_many(self) -> bool:
-        return len(self._open) > self._limit or self._memory > MOST_MEMORY
+        return (
+            len(self._open) > self._limit
+            or self._memory > MOST_MEMORY
+            or self._descriptors > self._most
+        )
+
+    def _count(self, source: ImageSource, sign: int) -> None:
+        """Add what an open image takes, or take it away."""
+        fits = isinstance(source, FitsSource)
+        self._memory += sign * (memory_of(source.info) + (OF_FITS if fits else 0))
+        self._descriptors += sign * (FITS_DESCRIPTORS if fits else 1)
 
     def _close(self, key: _Key) -> None:
         source = self._open.pop(key)
-        self._memory -= _weight(source)
+        self._count(source, -1)
         source.close()
 
     def _forget_older(self, name: str, now: _Known) -> None:
@@ -196,14 +209,3 @@ class Catalog:
             self._close(before.key)
         while len(self._last) > self._limit:
             self._last.popitem(last=False)
-
-
-def _weight(source: ImageSource) -> int:
-    """Return how many bytes an open image is counted as."""
-    return memory_of(source.info) + (OF_FITS if isinstance(source, FitsSource) else 0)
-
-
-def _descriptors() -> int:
-    """Return how many files this process may open."""
-    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return soft if soft != resource.RLIM_INFINITY else 1 << 20

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import Refused
-from ..images import open_source
+from ..images import decode, open_source
 from .draft import PHYSICAL, PIXEL, InputError, Points
 from .shapes import is_sky
 
@@ -131,6 +131,7 @@ def _tiff_header(path: str) -> Any:
     """Return the FITS cards that the ImageDescription of a pyramid holds (spec 5.7)."""
     from astropy.io.fits import Header  # noqa: PLC0415  no other input needs it
 
+    decode.warm_up()  # tiles are sampled where no tags name the cuts: keep what is compiled
     try:
         with closing(open_source(os.open(path, os.O_RDONLY | os.O_CLOEXEC))) as source:
             subject = source.info.metadata.get("subject", b"")

@@ -25,6 +25,7 @@ import random
 import statistics
 import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import bench_servers as bench
@@ -83,17 +84,14 @@ def level(side, tile, offsets, cuts):
     count = columns * rows
     named = offsets[np.arange(count) * 37 % len(offsets)].tolist()
     numbers = {256: side, 257: side, 322: tile, 323: tile}
+    ends = ((340, BANDS[RED].low), (341, BANDS[RED].high)) if cuts else ()
     shorts = {258: 32, 259: 1, 262: 1, 277: 1, 339: 3}
     return [
         *(Tag(number, LONG, (value,)) for number, value in numbers.items()),
         *(Tag(number, SHORT, (value,)) for number, value in shorts.items()),
         Tag(324, LONG8, named),
         Tag(325, LONG, [tile * tile * 4] * count),
-        *(
-            [Tag(340, FLOAT, (BANDS[RED].low,)), Tag(341, FLOAT, (BANDS[RED].high,))]
-            if cuts
-            else []
-        ),
+        *(Tag(number, FLOAT, (value,)) for number, value in ends),
     ]
 
 
@@ -133,16 +131,13 @@ def number_loads(data):
     for count in NUMBERS:
         order = list(range(count))
         random.Random(count).shuffle(order)
-        yield (
-            f"{count} images",
-            [f"FIF=small_{n // 1000}/{n}.tif&{VIEW}&JTL=0,0" for n in order],
-        )
+        queries = [f"FIF=small_{n // 1000}/{n}.tif&{VIEW}&JTL=0,0" for n in order]
+        yield f"{count} images", queries
 
 
-def opening(server, loads, args):
-    """Yield the name of each image, and the milliseconds of its first tiles, sorted."""
-    server.start(args.data, OFF, 1, 1)
-    web = http.client.HTTPConnection("127.0.0.1", args.port, timeout=60)
+@contextmanager
+def asked(server, args):
+    """Start a server of one worker; what asks it gives the milliseconds of the answer."""
 
     def ask(query):
         start = time.perf_counter()
@@ -152,7 +147,18 @@ def opening(server, loads, args):
         assert answer.status == 200, answer.status
         return 1e3 * (time.perf_counter() - start)
 
+    server.start(args.data, OFF, 1, 1)
+    web = http.client.HTTPConnection("127.0.0.1", args.port, timeout=60)
     try:
+        yield ask
+    finally:
+        web.close()
+        server.stop()
+
+
+def opening(server, loads, args):
+    """Yield the name of each image, and the milliseconds of its first tiles, sorted."""
+    with asked(server, args) as ask:
         for name, path, query in loads:
             times = []
             for number in range(OPENINGS):
@@ -161,9 +167,6 @@ def opening(server, loads, args):
                 forget(path)
                 times.append(ask(query))
             yield name, sorted(times[1:])
-    finally:
-        web.close()
-        server.stop()
 
 
 def forget(path):
@@ -188,33 +191,22 @@ def opening_table(loads, servers, args):
 
 def first_and_again(server, queries, args, run):
     """CPU ms of a tile the first time, the rows of wrk for the same words and for others."""
-    server.start(args.data, OFF, 1, 1)
-    web = http.client.HTTPConnection("127.0.0.1", args.port, timeout=60)
-    paths = [f"/{server.name}?{query}" for query in queries]
-
-    def ask(path):
-        web.request("GET", path)
-        answer = web.getresponse()
-        answer.read()
-        assert answer.status == 200, answer.status
-
-    try:
-        for path in 256 * paths[:1]:
-            ask(path)
+    with asked(server, args) as ask:
+        for query in 256 * queries[:1]:
+            ask(query)
         before = bench.cpu(server.pids)
-        for path in paths:
-            ask(path)
-        first = 1e3 * (bench.cpu(server.pids) - before) / len(paths)
-        again = asked_again(server, paths, args, run)
-        others = [paths[n % len(paths)].replace("&JTL", f"&N={n}&JTL") for n in range(20_000)]
+        for query in queries:
+            ask(query)
+        first = 1e3 * (bench.cpu(server.pids) - before) / len(queries)
+        again = asked_again(server, queries, args, run)
+        numbers = range(20_000)
+        others = [queries[n % len(queries)].replace("&JTL", f"&N={n}&JTL") for n in numbers]
         return first, again, asked_again(server, others, args, run)
-    finally:
-        web.close()
-        server.stop()
 
 
-def asked_again(server, paths, args, run):
+def asked_again(server, queries, args, run):
     """The row of wrk for images that are open."""
+    paths = [f"/{server.name}?{query}" for query in queries]
     before = bench.cpu(server.pids)
     row = bench.wrk(f"http://127.0.0.1:{args.port}/{server.name}", paths, 1, args.seconds, run)
     row["cpu_ms"] = 1e3 * (bench.cpu(server.pids) - before) / max(row["requests"], 1)
@@ -231,12 +223,8 @@ def number_table(loads, servers, args, run):
         for server in servers:
             runs = [first_and_again(server, queries, args, run) for _ in range(args.runs)]
             rows = [row for one in runs for row in one[1:]]
-            first, again, others = (
-                statistics.median(column)
-                for column in zip(
-                    *((one[0], one[1]["cpu_ms"], one[2]["cpu_ms"]) for one in runs), strict=True
-                )
-            )
+            times = ((first, one["cpu_ms"], other["cpu_ms"]) for first, one, other in runs)
+            first, again, others = map(statistics.median, zip(*times, strict=True))
             told = f"{first:.3f}" if len(queries) >= 1000 else "-"  # clock ticks are 10 ms
             print(
                 f"| {name} | {server.name} | {told} | {again:.3f} | {others:.3f} |"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -171,3 +173,16 @@ def test_no_descriptor_is_left_open(data, tmp_path):
         with pytest.raises(Refused):
             check_image(str(path))
     assert os.listdir("/proc/self/fd") == before
+
+
+def test_what_is_compiled_to_read_an_image_is_kept_for_the_next_time(tiff, tmp_path):
+    path, kept = tiff((64, 64), compression="lzw"), tmp_path / "kept"
+    program = "import sys; from iipastro.check import check_image; check_image(sys.argv[1])"
+    environ = {**os.environ, "NUMBA_CACHE_DIR": str(kept), "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", program, path]
+    done = subprocess.run(command, env=environ, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert {file.name.partition("-")[0] for file in kept.rglob("*.nbi")} >= {
+        "lzw.fill",
+        "differences.add_up",
+    }

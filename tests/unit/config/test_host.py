@@ -9,7 +9,7 @@ import socket
 import pytest
 
 from iipastro.config import load_config
-from iipastro.config.host import raise_descriptor_limit, shortcomings
+from iipastro.config.host import descriptors_of_images, raise_descriptor_limit, shortcomings
 
 
 @pytest.fixture
@@ -167,6 +167,25 @@ def test_images_that_cannot_all_be_open_are_told(told, monkeypatch, hard, images
         "open_images = 3497 needs 4097 open files, of which the system allows 4096 (ulimit -Hn)"
     ]
     assert told(images__open_images=images) == ([] if enough else lines)
+
+
+@pytest.mark.parametrize(("hard", "enough"), [(856, True), (855, False)])
+def test_a_number_that_nobody_chose_is_told_where_few_images_can_be_open(
+    told, monkeypatch, hard, enough
+):
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (64, hard))
+    lines = [
+        "open_images = 10000 needs 10600 open files, of which the system allows 855 (ulimit -Hn)"
+    ]
+    assert told() == ([] if enough else lines)
+
+
+@pytest.mark.parametrize(
+    ("soft", "left"), [(1024, 424), (500, -100), (resource.RLIM_INFINITY, (1 << 20) - 600)]
+)
+def test_images_leave_descriptors_for_connections(monkeypatch, soft, left):
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (soft, resource.RLIM_INFINITY))
+    assert descriptors_of_images() == left
 
 
 def test_several_shortcomings_are_all_told(told, tmp_path):

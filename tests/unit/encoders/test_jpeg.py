@@ -1,3 +1,4 @@
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -62,6 +63,26 @@ def test_a_long_profile_is_cut_into_segments_of_65519_bytes():
     assert first[:14] == b"ICC_PROFILE\0\x01\x02"
     assert len(first) == 14 + 65519
     assert second == b"ICC_PROFILE\0\x02\x02end"
+
+
+@pytest.mark.parametrize("codec", jpeg.CODECS)
+def test_a_profile_of_more_than_255_segments_is_left_out(codec):
+    body = jpeg.encode(GREY, Options(90, icc=bytes(255 * 65519), codec=codec))
+    assert [data[12:14] for data in named(body, 0xE2)] == [
+        bytes([number, 255]) for number in range(1, 256)
+    ]
+    body = jpeg.encode(GREY, Options(90, icc=bytes(255 * 65519 + 1), codec=codec))
+    assert named(body, 0xE2) == []
+
+
+def test_large_profiles_are_not_kept_in_memory():
+    tracemalloc.start()
+    try:
+        for number in range(16):
+            jpeg.encode(GREY, Options(90, icc=bytes([number]) * 500_000))
+        assert tracemalloc.get_traced_memory()[0] < 500_000
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize("length", [1, 65502])

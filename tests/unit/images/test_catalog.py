@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import resource
 import shutil
 import time
 import zlib
@@ -11,6 +10,8 @@ import pytest
 
 from iipastro.errors import NotFound, Refused, Unreadable, Unservable
 from iipastro.images.catalog import Catalog
+from iipastro.images.fits import FitsOptions
+from iipastro.images.level_cache import LevelCache
 from iipastro.images.sandbox import open_inside
 from iipastro.images.source import memory_of
 
@@ -371,14 +372,35 @@ def test_images_that_are_closed_make_room_for_others(catalog, write_tiff, ramp, 
     assert ours._memory == 0
 
 
-def test_images_leave_descriptors_for_connections(catalog, write_tiff, ramp, monkeypatch):
-    monkeypatch.setattr(resource, "getrlimit", lambda _: (602, 4096))
+def test_no_more_images_stay_open_than_have_descriptors(catalog, write_tiff, ramp):
     names = [f"{number}.tif" for number in range(3)]
     for name in names:
         write_tiff([ramp(20, 30)], name=name)
-    ours = catalog(open_images=100)
+    ours = catalog(open_images=100, descriptors=2)
     assert opened_again(ours, names[:2]) == []
     assert opened_again(ours, names) == names
+
+
+def test_a_fits_file_and_its_levels_have_a_descriptor_each(
+    catalog, write_fits, ramp, descriptors, tmp_path
+):
+    names = [f"{number}.fits" for number in range(5)]
+    for name in names:
+        write_fits(ramp(600, 300)[..., 0], name=name)
+    levels = FitsOptions(cache=LevelCache(str(tmp_path / "levels"), 1 << 30))
+    ours, before = catalog(descriptors=4, fits=levels), descriptors()
+    for name in names:
+        source = ours.open(name).source
+        source.read_tile(0, 0)
+        assert descriptors() <= before + 4
+    assert opened_again(ours, names[3:]) == []
+    assert opened_again(ours, names[2:]) == names[2:]
+
+
+def test_one_image_stays_open_where_there_are_no_descriptors(catalog, write_tiff, ramp):
+    write_tiff([ramp(20, 30)])
+    ours = catalog(descriptors=-100)
+    assert ours.open("image.tif").source is ours.open("image.tif").source
 
 
 def test_unpacked_tiles_are_kept_where_there_is_a_place(catalog, write_tiff, ramp):

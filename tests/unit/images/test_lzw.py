@@ -1,3 +1,5 @@
+from types import FunctionType
+
 import imagecodecs
 import numpy as np
 import pytest
@@ -12,9 +14,9 @@ def _compiled():
     lzw.warm_up()
 
 
-def packed(codes):
-    """Codes of nine bits, the highest bit first, as bytes."""
-    bits = "".join(f"{code:09b}" for code in codes)
+def packed(codes, width=lambda number: 9):
+    """Codes of nine bits, or of so many by their number, the highest bit first, as bytes."""
+    bits = "".join(f"{code:0{width(number)}b}" for number, code in enumerate(codes))
     return int(bits + "0" * (-len(bits) % 8), 2).to_bytes(-(-len(bits) // 8), "big")
 
 
@@ -56,6 +58,42 @@ def test_no_more_is_made_than_there_is_or_than_is_wanted(size):
     content = bytes(100_000)  # strings become long: the last one goes far over the end
     made = lzw.unpack(imagecodecs.lzw_encode(content), size)
     assert made.tobytes() == content[:size]
+
+
+# ---- nothing is touched out of bounds
+
+
+@pytest.fixture(scope="module")
+def plain():
+    """The functions not compiled: there an index out of bounds is an error."""
+    names = dict(vars(lzw))
+    for name, function in vars(lzw).items():
+        if hasattr(function, "py_func"):
+            names[name] = FunctionType(function.py_func.__code__, names)
+    return names
+
+
+def test_strings_that_find_no_room_in_a_full_table_are_not_kept(plain):
+    """With the n-th code comes entry 257 + n; after 511, 1023 and 2047, codes are longer."""
+    literals = [number * 7 % 256 for number in range(5000)]
+    codes = [256, *literals, 257]
+    content = packed(codes, lambda number: min(12, (257 + number).bit_length()))
+    room = np.empty(5000 + 9 + lzw.SLACK, dtype=np.uint8)
+    made = plain["fill"](np.frombuffer(content + bytes(8), dtype=np.uint8), room)
+    assert room[: int(made)].tolist() == literals
+    assert lzw.unpack(content, 5009).tolist() == literals
+
+
+@pytest.mark.parametrize("length", [1, 8, 9, 4095, 4096, 4097])
+def test_the_slack_takes_the_longest_string_at_the_last_place(plain, length):
+    room = np.arange(5 + lzw.SLACK).astype(np.uint8)
+    start = room[:length].copy()
+    head = np.frombuffer(start[:8].tobytes().ljust(8, b"\0"), dtype="<u8")[0]
+    plain["_write"](head, lzw.Word(length), room, lzw.Word(4))
+    assert room[4 : 4 + min(length, 4)].tolist() == start[:4].tolist()
+
+
+# ---- pictures
 
 
 PICTURES = st.integers(0, 2**32 - 1).map(np.random.default_rng)

@@ -151,6 +151,19 @@ def test_samples_between_two_words_of_memory_may_be_shown():
     assert_nearly_equal(*both(raw, View(gamma=2), Scene(((-1.0, 1.0),))))
 
 
+@pytest.mark.parametrize(
+    "raw", [unaligned(), unaligned()[1:, ::-1], np.ones((8, 8, 1), ">f4")[::2], np.ones((3, 4, 2))]
+)
+def test_compiled_code_is_given_samples_as_it_takes_them_to_be(raw):
+    """It is not told which lie between two words: processors other than x86 may stop there."""
+    samples = kernels._samples(raw)
+    assert samples.dtype == np.dtype("=f4")
+    assert samples.flags.aligned
+    assert samples.flags.c_contiguous
+    assert not samples.flags.writeable
+    np.testing.assert_array_equal(samples, raw)
+
+
 @pytest.mark.parametrize("view", [View(), View(inverted=True), View(colormap="jet", contrast=0.3)])
 @pytest.mark.parametrize(
     ("mix", "nan"),

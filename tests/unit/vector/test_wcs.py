@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from astropy.coordinates import SkyCoord
@@ -174,3 +178,16 @@ def test_what_is_no_image_is_refused(tmp_path, content):
 
 def test_the_wcs_of_a_linear_image_is_no_way(image):
     assert isinstance(read_wcs(image(TAN)).wcs, WCS)
+
+
+def test_what_is_compiled_to_read_an_image_is_kept_for_the_next_time(data, tmp_path):
+    path, kept = str(data / "multi5_1k.ptif"), tmp_path / "kept"
+    program = "import sys; from iipastro.vector.wcs import read_wcs; read_wcs(sys.argv[1])"
+    environ = {**os.environ, "NUMBA_CACHE_DIR": str(kept), "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", program, path]
+    done = subprocess.run(command, env=environ, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert {file.name.partition("-")[0] for file in kept.rglob("*.nbi")} >= {
+        "lzw.fill",
+        "differences.add_up",
+    }
