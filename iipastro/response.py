@@ -139,7 +139,7 @@ def reason(status: int) -> str:
     return HTTPStatus(status).phrase
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=512)
 def cgi_head(status: int, headers: tuple[Header, ...]) -> bytes:
     """Return the head of a CGI answer, with the empty line that ends it."""
     lines = [f"{name}: {value}\r\n" for name, value in headers]

@@ -8,7 +8,6 @@ import zlib
 from collections.abc import Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -117,11 +116,7 @@ def answer_key(job: Job, image: Opened, service: Service) -> str:
     if of_many or not image.settled or is_drawn_by_lot(job, service):
         return ""
     chance = chance_of_mark(job, service)
-    return _key_again(service.fingerprint, chance, *subject_of(job, image, service.config))
-
-
-# Numbers that are equal here are the same: no -0.0 is among them, no float inside a tuple.
-_key_again = lru_cache(maxsize=1024, typed=True)(key_of)
+    return key_of(service.fingerprint, chance, *subject_of(job, image, service.config))
 
 
 def headers_of(state: State) -> list[Header]:
