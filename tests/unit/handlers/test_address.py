@@ -213,7 +213,10 @@ def test_version_and_type_are_as_path_client_and_server_agree(
     ],
 )
 def test_an_image_is_asked_for_in_the_words_of_its_version(parameters, version, good):
-    ask = lambda uri: job_of(uri, {"version": version}, HTTP_ACCEPT=TWO).output.version  # noqa: E731
+
+    def ask(uri):
+        return job_of(uri, {"version": version}, HTTP_ACCEPT=TWO).output.version
+
     other = 5 - int(version)
     assert ask(f"/iiif/a/{parameters}") == (int(version) if good else other)
     if good:

@@ -261,7 +261,10 @@ def test_an_image_that_is_no_sequence_has_one_page(ramp, shelve, parameters, nam
     wanted = iiif(name + parameters, 3)
     job = Job(wanted.image, View(), wanted.output, text=name + parameters, said=frozenset())
     there = {"REQUEST_URI": f"/iiif/{name}{parameters}", "HTTP_HOST": "h"}
-    ask = lambda: serve(addressed(job, there, service.config), NONE, service)  # noqa: E731
+
+    def ask():
+        return serve(addressed(job, there, service.config), NONE, service)
+
     if status:
         with pytest.raises(NotFound, match="no page 7"):
             ask()
